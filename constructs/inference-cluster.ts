@@ -1,0 +1,290 @@
+import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
+import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
+import { Construct, type IConstruct } from 'constructs';
+import { resourceId } from '../src/azure/arm-id';
+import { AzureName } from '../src/azure/azure-name';
+import { BuiltInRole } from '../src/azure/built-in-role';
+import { VmSize } from '../src/azure/vm-size';
+import { broken, refuse, wholeNumber } from '../src/validation';
+import type { IAzureResource } from './azure-resource';
+import type { IContainerRegistry } from './container-registry';
+import { type CpuPoolOptions, type GpuPoolOptions, type INodePool, NodePool, type NodePoolProps } from './node-pool';
+import { acrossStacks } from './private/across-stacks';
+import { localName } from './private/generated-name';
+import { assignRole } from './private/role-assignment';
+import { RolePropagation } from './private/role-propagation';
+import type { IResourceGroup } from './resource-group';
+import { UserAssignedIdentity } from './user-assigned-identity';
+
+/** A cluster of this app or made elsewhere. */
+export interface IInferenceCluster extends IAzureResource {
+  /** Name of the cluster, as a literal. */
+  readonly clusterName: string;
+
+  /** Group that holds the cluster. */
+  readonly resourceGroup: IResourceGroup;
+
+  /** The pools that pods may be placed on, in the order in which they were added; the system pool is not among them. */
+  readonly pools: readonly INodePool[];
+}
+
+/** What Azure promises about the control plane. */
+export enum ClusterTier {
+  /** No promise; for trying things out, up to ten nodes. */
+  FREE = 'Free',
+
+  /** An uptime agreement, for production. */
+  STANDARD = 'Standard',
+
+  /** Long-term support besides. */
+  PREMIUM = 'Premium',
+}
+
+/** Properties of `InferenceCluster`. */
+export interface InferenceClusterProps {
+  /** Group that holds the cluster. */
+  readonly resourceGroup: IResourceGroup;
+
+  /**
+   * Registry that the nodes may pull images from.
+   *
+   * @default - none: images come from public registries
+   */
+  readonly registry?: IContainerRegistry;
+
+  /**
+   * Name of the cluster. Changing it replaces the cluster.
+   *
+   * @default - made of the construct's path
+   */
+  readonly clusterName?: string;
+
+  /**
+   * Kubernetes version, a minor version such as `1.34` or a full one.
+   *
+   * @default - the version AKS recommends on the day the cluster is created; patches come by themselves
+   */
+  readonly kubernetesVersion?: string;
+
+  /**
+   * What Azure promises about the control plane.
+   *
+   * @default ClusterTier.STANDARD
+   */
+  readonly tier?: ClusterTier;
+
+  /**
+   * Size of the nodes that run the cluster's own parts. AKS wants 4 GiB or more and no B-series.
+   *
+   * @default VmSize.D4S_V5
+   */
+  readonly systemNodeSize?: VmSize;
+
+  /**
+   * Number of nodes that run the cluster's own parts, 1 to 1000. They are paid for as long as the cluster is there.
+   *
+   * @default 3
+   */
+  readonly systemNodes?: number;
+}
+
+/** What is known of a cluster made elsewhere. */
+export interface InferenceClusterAttributes {
+  /** Name of the cluster. */
+  readonly clusterName: string;
+
+  /** Group that holds the cluster. */
+  readonly resourceGroup: IResourceGroup;
+
+  /**
+   * The pools that pods may be placed on.
+   *
+   * @default - none
+   */
+  readonly pools?: readonly INodePool[];
+}
+
+/**
+ * A managed Kubernetes cluster for model servers.
+ *
+ * Nobody has a password for it: its API takes Entra ID tokens only, with Azure roles as rights, and pods that need
+ * Azure get tokens of their own. Control plane and kubelets run as two identities which have their roles first.
+ */
+export class InferenceCluster extends Construct implements IInferenceCluster {
+  /**
+   * Refers to a cluster made elsewhere. It needs the OIDC issuer, workload identity, and local accounts off: reading a
+   * cluster that has local accounts would put their credentials into the state, and is refused while planning.
+   */
+  public static fromClusterAttributes(
+    scope: Construct,
+    id: string,
+    attributes: InferenceClusterAttributes,
+  ): IInferenceCluster {
+    return new ImportedCluster(scope, id, attributes);
+  }
+
+  public readonly clusterName: string;
+  public readonly resourceGroup: IResourceGroup;
+
+  private readonly resource: KubernetesCluster;
+
+  /** The CPU pool that the cluster has until the program adds one of its own. */
+  private workPool?: NodePool;
+
+  constructor(scope: Construct, id: string, props: InferenceClusterProps) {
+    super(scope, id);
+    const systemNodes = props.systemNodes ?? 3;
+    this.resourceGroup = props.resourceGroup;
+    this.clusterName = props.clusterName ?? localName(this, AzureName.CLUSTER, 'aks');
+    refuse(this, [
+      AzureName.CLUSTER.problem(this.clusterName),
+      ...broken([wholeNumber('systemNodes', systemNodes, 1, 1000)]),
+    ]);
+
+    const controlPlane = new UserAssignedIdentity(this, 'control-plane', { resourceGroup: props.resourceGroup });
+    const kubelet = new UserAssignedIdentity(this, 'kubelet', { resourceGroup: props.resourceGroup });
+    const roles = new RolePropagation(this, 'Roles', [
+      assignRole(controlPlane, BuiltInRole.MANAGED_IDENTITY_OPERATOR, kubelet),
+      ...(props.registry ? [assignRole(kubelet, BuiltInRole.ACR_PULL, props.registry)] : []),
+    ]);
+
+    const weekly = { frequency: 'Weekly', interval: 1, dayOfWeek: 'Sunday', startTime: '00:00', utcOffset: '+00:00' };
+    this.resource = new KubernetesCluster(this, 'Resource', {
+      name: this.clusterName,
+      resourceGroupName: props.resourceGroup.nameFor(this),
+      location: props.resourceGroup.location,
+      dnsPrefix: dnsPrefix(this.clusterName),
+      kubernetesVersion: props.kubernetesVersion,
+      skuTier: props.tier ?? ClusterTier.STANDARD,
+      automaticUpgradeChannel: 'patch',
+      nodeOsUpgradeChannel: 'NodeImage',
+      maintenanceWindowAutoUpgrade: { ...weekly, duration: 4 },
+      maintenanceWindowNodeOs: { ...weekly, duration: 4 },
+      identity: { type: 'UserAssigned', identityIds: [controlPlane.idFor(this)] },
+      kubeletIdentity: {
+        clientId: kubelet.clientId,
+        objectId: kubelet.principalId,
+        userAssignedIdentityId: kubelet.idFor(this),
+      },
+      oidcIssuerEnabled: true,
+      workloadIdentityEnabled: true,
+      localAccountDisabled: true,
+      roleBasedAccessControlEnabled: true,
+      azureActiveDirectoryRoleBasedAccessControl: {
+        azureRbacEnabled: true,
+        tenantId: new DataAzurermClientConfig(this, 'Client', {}).tenantId,
+      },
+      networkProfile: {
+        networkPlugin: 'azure',
+        networkPluginMode: 'overlay',
+        networkDataPlane: 'cilium',
+        networkPolicy: 'cilium',
+        loadBalancerSku: 'standard',
+      },
+      workloadAutoscalerProfile: { kedaEnabled: true },
+      defaultNodePool: {
+        name: 'system',
+        vmSize: (props.systemNodeSize ?? VmSize.D4S_V5).name,
+        nodeCount: systemNodes,
+        onlyCriticalAddonsEnabled: true,
+        osSku: 'Ubuntu',
+        osDiskSizeGb: 128,
+        temporaryNameForRotation: 'systemtmp',
+        upgradeSettings: { maxSurge: '10%' },
+      },
+      dependsOn: [roles],
+    });
+
+    this.workPool = this.addPool('work', { size: VmSize.D4S_V5, maxNodes: 3 });
+  }
+
+  public get pools(): readonly NodePool[] {
+    return this.node.children.filter((child): child is NodePool => child instanceof NodePool);
+  }
+
+  /**
+   * Adds nodes for everything that needs no accelerator. The first one takes the place of the pool `work`, up to three
+   * nodes of 4 vCPUs and 16 GiB, that the cluster has without it.
+   *
+   * @param name 1 to 12 lowercase letters and digits, the first a letter
+   */
+  public addCpuPool(name: string, options: CpuPoolOptions): NodePool {
+    if (this.workPool !== undefined) {
+      this.node.tryRemoveChild(this.workPool.node.id);
+      this.workPool = undefined;
+    }
+    const pool = this.addPool(name, options);
+    refuse(pool, [
+      options.size.accelerator === undefined
+        ? undefined
+        : `the size ${options.size.name} has accelerators that a CPU pool leaves idle; add it with 'addGpuPool'`,
+    ]);
+    return pool;
+  }
+
+  /**
+   * Adds nodes that take only pods which ask for a GPU: tainted `sku=gpu:NoSchedule`, none while nobody needs one.
+   *
+   * @param name 1 to 12 lowercase letters and digits, the first a letter
+   */
+  public addGpuPool(name: string, options: GpuPoolOptions): NodePool {
+    const pool = this.addPool(name, options);
+    refuse(pool, [
+      options.size.gpusPerNode > 0
+        ? undefined
+        : `the size ${options.size.name} has no GPU; choose one that has, such as VmSize.NC4AS_T4_V3, or call 'addCpuPool'`,
+    ]);
+    return pool;
+  }
+
+  public idFor(scope: IConstruct): string {
+    return acrossStacks(this, scope, this.resource.id, clusterId(this.resourceGroup, this.clusterName));
+  }
+
+  public nameFor(scope: IConstruct): string {
+    return acrossStacks(this, scope, this.resource.name, this.clusterName);
+  }
+
+  private addPool(name: string, options: Omit<NodePoolProps, 'cluster' | 'poolName'>): NodePool {
+    const taken = this.pools.some((pool) => pool.poolName === name) || name === 'system';
+    const pool = new NodePool(this, freeId(this, name), { ...options, cluster: this, poolName: name });
+    refuse(pool, [taken ? `the cluster has two pools of the name '${name}'; give each a name of its own` : undefined]);
+    return pool;
+  }
+}
+
+class ImportedCluster extends Construct implements IInferenceCluster {
+  public readonly clusterName: string;
+  public readonly resourceGroup: IResourceGroup;
+  public readonly pools: readonly INodePool[];
+
+  constructor(scope: Construct, id: string, attributes: InferenceClusterAttributes) {
+    super(scope, id);
+    this.clusterName = attributes.clusterName;
+    this.resourceGroup = attributes.resourceGroup;
+    this.pools = [...(attributes.pools ?? [])];
+    refuse(this, [AzureName.CLUSTER.problem(attributes.clusterName)]);
+  }
+
+  public idFor(): string {
+    return clusterId(this.resourceGroup, this.clusterName);
+  }
+
+  public nameFor(): string {
+    return this.clusterName;
+  }
+}
+
+function clusterId(resourceGroup: IResourceGroup, name: string): string {
+  return resourceId(resourceGroup, 'Microsoft.ContainerService/managedClusters', name);
+}
+
+/** Azure allows fewer characters in the prefix than in the name of a cluster, and no underscore. */
+function dnsPrefix(clusterName: string): string {
+  return clusterName.replaceAll('_', '-').slice(0, 54).replace(/-+$/, '');
+}
+
+/** An id that is not taken, so that a second pool of the same name can be refused with everything else. */
+function freeId(scope: Construct, id: string): string {
+  return scope.node.tryFindChild(id) === undefined ? id : freeId(scope, `${id}-again`);
+}

@@ -1,0 +1,90 @@
+import { Construct } from 'constructs';
+import { type ModelDescription, tagProblems } from '../src/models/model-metadata';
+import type { ModelContent, ModelSource } from '../src/models/model-source';
+import { refuse } from '../src/validation';
+import type { IGrantee } from './azure-resource';
+import type { IModelStore } from './model-store';
+import { ModelUpload } from './private/model-upload';
+
+/** Options of `addModel`. */
+export interface ModelOptions {
+  /** Where the files come from. */
+  readonly source: ModelSource;
+
+  /**
+   * What the model is, in a sentence. Lies as metadata on its blobs and as an annotation on its services.
+   *
+   * @default - none
+   */
+  readonly description?: string;
+
+  /**
+   * Free values by name, such as `{ area: 'Natural language processing' }`. They lie where the description lies, and
+   * are never labels, which could not hold such values.
+   *
+   * @default - none
+   */
+  readonly tags?: { readonly [name: string]: string };
+}
+
+/** Properties of `Model`. */
+export interface ModelProps extends ModelOptions {
+  /** Store that the model is uploaded to. */
+  readonly store: IModelStore;
+}
+
+/**
+ * A model under its name.
+ *
+ * It creates nothing by itself: the stack of a service that serves it uploads the files.
+ */
+export class Model extends Construct implements ModelDescription {
+  /** Name as callers write it. */
+  public readonly modelName: string;
+
+  /** What the model is. */
+  public readonly description?: string;
+
+  /** Free values by name. */
+  public readonly tags: { readonly [name: string]: string };
+
+  /** Store that the model is uploaded to. */
+  public readonly store: IModelStore;
+
+  /** The files, as they are while synthesizing. */
+  public readonly content: ModelContent;
+
+  constructor(scope: Construct, id: string, props: ModelProps) {
+    super(scope, freeId(scope, id));
+    this.modelName = id;
+    this.description = props.description;
+    this.tags = { ...props.tags };
+    this.store = props.store;
+    this.content = props.source.read();
+    refuse(this, [
+      /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(id)
+        ? undefined
+        : 'a model name is 1 to 255 letters, digits, underscores, hyphens and periods, the first a letter or digit; ' +
+          `got '${id}'`,
+      this.node.id === id ? undefined : `the store has two models of the name '${id}'; give each a name of its own`,
+      ...this.content.problems,
+      ...tagProblems(this.tags),
+    ]);
+  }
+
+  /**
+   * Makes the model readable for a service: its stack uploads the files, once, and its identity may read them.
+   *
+   * @returns the uploaded files, for `dependsOn` and for the address to load them from
+   * @internal
+   */
+  public bind(consumer: Construct, grantee: IGrantee): ModelUpload {
+    this.store.grantRead(grantee);
+    return ModelUpload.of(consumer, this);
+  }
+}
+
+/** An id that is not taken, so that a second model of the same name can be refused with everything else. */
+function freeId(scope: Construct, id: string): string {
+  return scope.node.tryFindChild(id) === undefined ? id : freeId(scope, `${id}-again`);
+}

@@ -1,0 +1,28 @@
+import { tolerationOf } from '../../src/kubernetes/taint';
+import type { INodePool } from '../node-pool';
+
+/** Where a pod runs and which devices it gets, as the pool says. */
+export interface Placement {
+  /** Labels of the nodes that the pod may run on. */
+  readonly nodeSelector: { readonly [label: string]: string };
+
+  /** Taints of these nodes that the pod puts up with. */
+  readonly toleration: { key: string; operator: string; value: string; effect: string }[];
+
+  /** The GPUs of one replica, as requests and limits. */
+  readonly devices: { readonly [resource: string]: string };
+}
+
+/** Places a pod with that many GPUs on a pool. */
+export function placeOn(pool: INodePool, gpus: number): Placement {
+  return {
+    nodeSelector: { 'kubernetes.azure.com/agentpool': pool.poolName },
+    toleration: pool.taints.map(tolerationOf),
+    devices: pool.gpuResourceName === undefined ? {} : { [pool.gpuResourceName]: String(gpus) },
+  };
+}
+
+/** The most replicas with that many GPUs each that the pool can hold when it has grown as far as it may. */
+export function replicasThatFit(pool: INodePool, gpus: number): number {
+  return Math.floor(pool.gpusPerNode / gpus) * pool.maxNodes;
+}

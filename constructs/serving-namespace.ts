@@ -1,0 +1,69 @@
+import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
+import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
+import { Construct } from 'constructs';
+import { dnsLabelProblem } from '../src/kubernetes/dns-label';
+import { refuse } from '../src/validation';
+
+/** Properties of `ServingNamespace`. */
+export interface ServingNamespaceProps {
+  /** Name of the namespace. Changing it replaces the namespace and everything in it. */
+  readonly namespaceName: string;
+
+  /**
+   * Namespaces whose pods may call the services of this one.
+   *
+   * @default - none: only pods of the namespace itself may
+   */
+  readonly callerNamespaces?: readonly string[];
+}
+
+/**
+ * A namespace for model services, closed unless opened: pods run under Kubernetes' restricted security standard, and
+ * only pods of the namespace, and of the namespaces that are named, reach them.
+ */
+export class ServingNamespace extends Construct {
+  /** Name of the namespace, as a literal. */
+  public readonly namespaceName: string;
+
+  /** Name of the namespace, a reference. */
+  public readonly name: string;
+
+  constructor(scope: Construct, id: string, props: ServingNamespaceProps) {
+    super(scope, id);
+    const callers = props.callerNamespaces ?? [];
+    this.namespaceName = props.namespaceName;
+    refuse(this, [
+      dnsLabelProblem('namespace', props.namespaceName),
+      ...callers.map((caller) => dnsLabelProblem('namespace', caller)),
+    ]);
+
+    const namespace = new NamespaceV1(this, 'Resource', {
+      metadata: {
+        name: props.namespaceName,
+        labels: {
+          'pod-security.kubernetes.io/enforce': 'restricted',
+          'pod-security.kubernetes.io/warn': 'restricted',
+        },
+      },
+    });
+    this.name = namespace.metadata.name;
+
+    new NetworkPolicyV1(this, 'Ingress', {
+      metadata: { name: 'ingress-from-callers', namespace: this.name },
+      spec: {
+        podSelector: {},
+        policyTypes: ['Ingress'],
+        ingress: [
+          {
+            from: [
+              { podSelector: {} },
+              ...callers.map((caller) => ({
+                namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': caller } },
+              })),
+            ],
+          },
+        ],
+      },
+    });
+  }
+}

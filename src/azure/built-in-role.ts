@@ -1,0 +1,30 @@
+/**
+ * The built-in Azure roles that the library assigns, each the narrowest that does its job.
+ *
+ * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+ */
+export enum BuiltInRole {
+  /** Pull images from a registry. */
+  ACR_PULL = 'AcrPull',
+
+  /** Every right inside a cluster's Kubernetes API, through Entra ID. */
+  AKS_RBAC_CLUSTER_ADMIN = 'Azure Kubernetes Service RBAC Cluster Admin',
+
+  /** Manage a resource, without the right to grant access to it. */
+  CONTRIBUTOR = 'Contributor',
+
+  /** Manage everything in a Key Vault, its secrets included. */
+  KEY_VAULT_ADMINISTRATOR = 'Key Vault Administrator',
+
+  /** Write and read the secrets of a Key Vault. */
+  KEY_VAULT_SECRETS_OFFICER = 'Key Vault Secrets Officer',
+
+  /** Assign an identity to a resource. */
+  MANAGED_IDENTITY_OPERATOR = 'Managed Identity Operator',
+
+  /** Read, write and delete blobs. */
+  STORAGE_BLOB_DATA_CONTRIBUTOR = 'Storage Blob Data Contributor',
+
+  /** Read blobs. */
+  STORAGE_BLOB_DATA_READER = 'Storage Blob Data Reader',
+}

@@ -1,0 +1,10 @@
+export * from '../constructs';
+export * from '../stacks';
+export { BuiltInRole } from './azure/built-in-role';
+export * from './azure/cluster-access';
+export * from './azure/gpu-driver';
+export * from './azure/mig-profile';
+export * from './azure/vm-size';
+export * from './errors';
+export type { Taint } from './kubernetes/taint';
+export * from './models/model-source';

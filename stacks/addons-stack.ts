@@ -1,0 +1,42 @@
+import type { Construct } from 'constructs';
+import { ClusterConnection } from '../constructs/cluster-connection';
+import type { IInferenceCluster } from '../constructs/inference-cluster';
+import { NvidiaDevicePlugin } from '../constructs/nvidia-device-plugin';
+import { ClusterAccess } from '../src/azure/cluster-access';
+import { accessKubernetes } from './kubernetes-access';
+import { PlatformStack, type PlatformStackOptions } from './platform-stack';
+
+/** Properties of `AddonsStack`. */
+export interface AddonsStackProps extends PlatformStackOptions {
+  /** Cluster that the add-ons are for. */
+  readonly cluster: IInferenceCluster;
+
+  /**
+   * As whom Terraform talks to the cluster.
+   *
+   * @default ClusterAccess.AZURE_CLI
+   */
+  readonly access?: ClusterAccess;
+}
+
+/** What the pools of a cluster need once, whoever serves on them. */
+export class AddonsStack extends PlatformStack {
+  private readonly cluster: IInferenceCluster;
+
+  constructor(scope: Construct, id: string, props: AddonsStackProps) {
+    super(scope, id, props);
+    this.cluster = props.cluster;
+    const connection = new ClusterConnection(this, 'cluster', { cluster: props.cluster });
+    accessKubernetes(this, connection, props.access ?? ClusterAccess.AZURE_CLI);
+  }
+
+  /** Adds what the pools need, which is known only now: programs add pools after they made this stack. */
+  public override prepareStack(): void {
+    const pools = this.cluster.pools.filter((pool) => pool.needsNvidiaDevicePlugin);
+    const id = 'nvidia-device-plugin';
+    if (pools.length > 0 && this.node.tryFindChild(id) === undefined) {
+      new NvidiaDevicePlugin(this, id, { pools });
+    }
+    super.prepareStack();
+  }
+}

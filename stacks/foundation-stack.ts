@@ -1,0 +1,139 @@
+import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
+import { Fn, TerraformOutput } from 'cdktf';
+import type { Construct } from 'constructs';
+import { ApplicationInsights } from '../constructs/application-insights';
+import { ContainerRegistry, type IContainerRegistry, type RegistrySku } from '../constructs/container-registry';
+import { DeployerAccess } from '../constructs/deployer-access';
+import { type IKeyVault, KeyVault } from '../constructs/key-vault';
+import { type ILogAnalyticsWorkspace, LogAnalyticsWorkspace } from '../constructs/log-analytics-workspace';
+import { type IModelStore, ModelStore } from '../constructs/model-store';
+import { type IResourceGroup, ResourceGroup } from '../constructs/resource-group';
+import { Workspace } from '../constructs/workspace';
+import { PlatformStack, type PlatformStackOptions } from './platform-stack';
+
+/** Options of the foundation that a whole platform passes on. */
+export interface FoundationOptions {
+  /** Region of the platform, such as `westeurope`. Callers belong in the same region. */
+  readonly location: string;
+
+  /**
+   * Group that everything of the platform is put into.
+   *
+   * @default - a new one
+   */
+  readonly resourceGroup?: IResourceGroup;
+
+  /**
+   * Registry that the cluster pulls images from.
+   *
+   * @default - a new one
+   */
+  readonly registry?: IContainerRegistry;
+
+  /**
+   * What a new registry costs and can do.
+   *
+   * @default RegistrySku.STANDARD
+   */
+  readonly registrySku?: RegistrySku;
+
+  /**
+   * Where the logs are kept.
+   *
+   * @default - a new workspace
+   */
+  readonly logAnalytics?: ILogAnalyticsWorkspace;
+
+  /**
+   * Where the models lie.
+   *
+   * @default - a new store
+   */
+  readonly models?: IModelStore;
+
+  /**
+   * Object ids in Entra ID of the users, groups and service principals who deploy: they get the roles to write blobs,
+   * secrets and Kubernetes objects of this platform.
+   *
+   * @default - whoever deploys the foundation first
+   */
+  readonly deployers?: readonly string[];
+
+  /**
+   * Whether Terraform refuses to destroy what holds data. Turn it off only for platforms that are thrown away.
+   *
+   * @default true
+   */
+  readonly protect?: boolean;
+}
+
+/** Properties of `FoundationStack`. */
+export interface FoundationStackProps extends PlatformStackOptions, FoundationOptions {}
+
+/**
+ * What a platform stands on and what holds its data: resource group, logs, two Key Vaults, registry, model store and
+ * Azure ML workspace. It changes rarely, and Terraform refuses to destroy it.
+ */
+export class FoundationStack extends PlatformStack {
+  /** Group that everything of the platform is put into. */
+  public readonly resourceGroup: IResourceGroup;
+
+  /** Where the logs are kept. */
+  public readonly logAnalytics: ILogAnalyticsWorkspace;
+
+  /** Vault for the keys of services; the workspace's identity has no right in it. */
+  public readonly keyVault: IKeyVault;
+
+  /** Registry that the cluster pulls images from. */
+  public readonly registry: IContainerRegistry;
+
+  /** Where the models lie. */
+  public readonly models: IModelStore;
+
+  /** The Azure ML workspace. */
+  public readonly workspace: Workspace;
+
+  constructor(scope: Construct, id: string, props: FoundationStackProps) {
+    super(scope, id, props);
+    const { protect, subscriptionId, location } = props;
+    const resourceGroup =
+      props.resourceGroup ?? new ResourceGroup(this, 'resource-group', { subscriptionId, location, protect });
+    this.resourceGroup = resourceGroup;
+    this.logAnalytics = props.logAnalytics ?? new LogAnalyticsWorkspace(this, 'logs', { resourceGroup, protect });
+    this.registry =
+      props.registry ?? new ContainerRegistry(this, 'registry', { resourceGroup, sku: props.registrySku, protect });
+    this.keyVault = new KeyVault(this, 'service-keys', { resourceGroup, protect });
+    this.models = props.models ?? new ModelStore(this, 'models', { resourceGroup, protect });
+    this.workspace = new Workspace(this, 'workspace', {
+      resourceGroup,
+      registry: this.registry,
+      keyVault: new KeyVault(this, 'workspace-vault', { resourceGroup, protect }),
+      applicationInsights: new ApplicationInsights(this, 'insights', {
+        resourceGroup,
+        logAnalytics: this.logAnalytics,
+      }),
+      protect,
+    });
+    new DeployerAccess(this, 'deployers', { resourceGroup, deployers: props.deployers });
+    this.addOutputs();
+  }
+
+  private addOutputs(): void {
+    const subscription = new DataAzurermClientConfig(this, 'client', {}).subscriptionId;
+    const group = this.resourceGroup.nameFor(this);
+    const workspace = this.workspace.nameFor(this);
+    const outputs = {
+      workspace_name: { value: workspace, description: 'Name of the Azure ML workspace.' },
+      resource_group_name: { value: group, description: 'Name of the resource group of the platform.' },
+      location: { value: this.resourceGroup.location, description: 'Region of the platform; callers belong here too.' },
+      subscription_id: { value: subscription, description: 'Id of the subscription.' },
+      workspace_config: {
+        value: Fn.jsonencode({ subscription_id: subscription, resource_group: group, workspace_name: workspace }),
+        description: "Text of the config.json that Azure ML's SDKs look for.",
+      },
+    };
+    for (const [id, output] of Object.entries(outputs)) {
+      new TerraformOutput(this, id, output);
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import {
+  Annotations,
+  App,
+  Aspects,
+  type IAspect,
+  type TerraformBackend,
+  TerraformElement,
+  type TerraformOutput,
+  type TerraformRemoteState,
+  TerraformResource,
+  TerraformStack,
+} from 'cdktf';
+import type { Construct, IConstruct } from 'constructs';
+import { subscriptionIdProblem } from '../src/azure/subscription-id';
+import { type Problem, ValidationError } from '../src/errors';
+import { refuse, refuseAtSynth } from '../src/validation';
+import { StateBackend } from './state-backend';
+
+/** Options of every stack of this library. */
+export interface PlatformStackOptions {
+  /** Id of the subscription, a literal. */
+  readonly subscriptionId: string;
+
+  /**
+   * Where Terraform keeps the state of the stack.
+   *
+   * @default StateBackend.local()
+   */
+  readonly backend?: StateBackend;
+
+  /**
+   * Tags of every Azure resource of the stack that takes tags; a resource's own win.
+   *
+   * @default - none
+   */
+  readonly tags?: { readonly [name: string]: string };
+}
+
+/** Properties of `PlatformStack`. */
+export interface PlatformStackProps extends PlatformStackOptions {
+  /**
+   * Whether the stack holds what outlives a mistake. Without protection, destroying it also removes what Azure made in
+   * its resource groups by itself, and purges what Azure would keep for a while.
+   *
+   * @default true
+   */
+  readonly protect?: boolean;
+}
+
+/**
+ * One Terraform state of a platform: providers, backend, and what cdktf leaves to its users.
+ *
+ * It stands directly in the App; its id is the name that `cdktf deploy` knows it by.
+ */
+export abstract class PlatformStack extends TerraformStack {
+  /** Id of the subscription. */
+  public readonly subscriptionId: string;
+
+  private readonly backend: StateBackend;
+  private readonly crossings: string[] = [];
+
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id);
+    if (!App.isApp(scope)) {
+      throw new ValidationError([
+        {
+          path: this.node.path,
+          message:
+            `a stack stands directly in the App; got one inside '${scope.node.path}', where cdktf knows it as '${id}' ` +
+            `and looks for it as '${this.node.path}'; pass the App as its scope`,
+        },
+      ]);
+    }
+    this.subscriptionId = props.subscriptionId;
+    this.backend = props.backend ?? StateBackend.local();
+    refuse(this, [subscriptionIdProblem(props.subscriptionId)]);
+    refuseAtSynth(this, () => [...this.logicalIdProblems(), ...this.crossings]);
+    this.guardOutput();
+
+    const protect = props.protect ?? true;
+    new AzurermProvider(this, 'azurerm', {
+      subscriptionId: props.subscriptionId,
+      // with shared keys off, blobs are written with the deployer's own token
+      storageUseAzuread: true,
+      features: [
+        {
+          // else azurerm asks a new account for its queues, which shared keys alone could open
+          storage: [{ dataPlaneAvailable: false }],
+          resourceGroup: [{ preventDeletionIfContainsResources: protect }],
+          machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: !protect }],
+        },
+      ],
+    });
+    if (props.tags !== undefined) {
+      Aspects.of(this).add(new DefaultTags(props.tags));
+    }
+  }
+
+  public override ensureBackendExists(): TerraformBackend {
+    const existing = this.node.tryFindChild('backend');
+    return existing === undefined ? this.backend.bind(this) : (existing as TerraformBackend);
+  }
+
+  /** Like cdktf's own, which visits a stack once for every way to it: exponentially often. */
+  public override dependsOn(stack: TerraformStack): boolean {
+    const visited = new Set<TerraformStack>();
+    const waiting: TerraformStack[] = [this];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      for (const dependency of next.dependencies) {
+        if (dependency === stack) {
+          return true;
+        }
+        if (!visited.has(dependency)) {
+          visited.add(dependency);
+          waiting.push(dependency);
+        }
+      }
+    }
+    return false;
+  }
+
+  public override addDependency(dependency: TerraformStack): void {
+    if (!this.dependencies.includes(dependency)) {
+      super.addDependency(dependency);
+    }
+  }
+
+  public override registerOutgoingCrossStackReference(identifier: string): TerraformOutput {
+    this.crossings.push(
+      `another stack reads '${identifier}' of this stack with a token, which would copy this stack's whole state, ` +
+        "secrets included, into the other's plans; read it there with a data source, or compute it: 'idFor(scope)' " +
+        `and 'nameFor(scope)' do${this.readersOf(identifier)}`,
+    );
+    return super.registerOutgoingCrossStackReference(identifier);
+  }
+
+  public override registerIncomingCrossStackReference(fromStack: TerraformStack): TerraformRemoteState {
+    this.crossings.push(
+      `this stack reads a token of the stack '${fromStack.node.id}', which would copy that stack's whole state, secrets ` +
+        'included, into the plans of this one; read the value with a data source, or pass the literal',
+    );
+    return super.registerIncomingCrossStackReference(fromStack);
+  }
+
+  /** Judges the whole App before the first of its stacks is written, so that one error names every mistake. */
+  public override runAllValidations(): void {
+    const problems: Problem[] = App.of(this)
+      .node.findAll()
+      .flatMap((construct) => construct.node.validate().map((message) => ({ path: construct.node.path, message })));
+    if (problems.length > 0) {
+      throw new ValidationError(problems.filter(isFirst));
+    }
+  }
+
+  /** cdktf drops one of two resources of the same logical id without a word. */
+  private logicalIdProblems(): string[] {
+    const elements = this.node
+      .findAll()
+      .filter((node): node is TerraformElement => TerraformElement.isTerraformElement(node));
+    const owners = new Map<string, string>();
+    return elements.flatMap((element) => {
+      const kind = TerraformResource.isTerraformResource(element)
+        ? element.terraformResourceType
+        : element.constructor.name;
+      const key = `${kind}.${element.friendlyUniqueId}`;
+      const owner = owners.get(key);
+      owners.set(key, element.node.path);
+      return owner === undefined || owner === element.node.path
+        ? []
+        : [
+            `'${owner}' and '${element.node.path}' come out as the same Terraform address '${key}', and one of them ` +
+              'would be lost; give one an id that differs in letters or digits',
+          ];
+    });
+  }
+
+  private readersOf(identifier: string): string {
+    const readers = App.of(this)
+      .node.findAll()
+      .filter((node): node is TerraformElement => TerraformElement.isTerraformElement(node))
+      .filter((element) => TerraformStack.of(element) !== this)
+      .filter((element) => JSON.stringify(element.toTerraform()).includes(identifier));
+    return readers.length > 0 ? `; it is read by ${readers.map((reader) => `'${reader.node.path}'`).join(', ')}` : '';
+  }
+
+  /** Keeps the output folder free of what an earlier run left in it and Terraform would trip over. */
+  private guardOutput(): void {
+    const { synthesizer } = this;
+    this.synthesizer = {
+      synthesize: (session) => {
+        const stacks = join(session.outdir, 'stacks');
+        // Terraform reads it beside cdk.tf.json and finds every provider twice
+        rmSync(join(stacks, this.node.id, 'cdk.tf'), { force: true });
+        this.warnOfStaleStacks(stacks);
+        synthesizer.synthesize(session);
+      },
+    };
+  }
+
+  private warnOfStaleStacks(folder: string): void {
+    const stacks = App.of(this).node.children.filter(TerraformStack.isStack);
+    if (stacks.find((stack) => stack instanceof PlatformStack) !== this || !existsSync(folder)) {
+      return;
+    }
+    const known = new Set(stacks.map((stack) => stack.node.id));
+    for (const stale of readdirSync(folder).filter((name) => !known.has(name))) {
+      Annotations.of(this).addWarning(
+        `the output folder still holds the stack '${stale}', which the program no longer has; destroy it with the ` +
+          `program that made it if it is deployed ('terraform -chdir=${join(folder, stale)} destroy'), then delete the folder`,
+      );
+    }
+  }
+}
+
+function isFirst(problem: Problem, index: number, all: readonly Problem[]): boolean {
+  return all.findIndex((other) => other.path === problem.path && other.message === problem.message) === index;
+}
+
+/** azurerm has no tags for all resources of a provider. */
+class DefaultTags implements IAspect {
+  constructor(private readonly tags: { readonly [name: string]: string }) {}
+
+  public visit(node: IConstruct): void {
+    const resource = node as IConstruct & { tags?: object; tagsInput?: object };
+    if (TerraformResource.isTerraformResource(node) && 'tagsInput' in node) {
+      resource.tags = { ...this.tags, ...resource.tagsInput };
+    }
+  }
+}
