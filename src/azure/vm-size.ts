@@ -267,6 +267,11 @@ export class VmSize {
     return new VmSize(name, spec);
   }
 
+  /** The constant for a size of that name; nothing when there is none. */
+  public static tryNamed(name: string): VmSize | undefined {
+    return Object.values(VmSize).find((size) => size instanceof VmSize && size.name === name);
+  }
+
   private static nvidia(
     name: string,
     vcpus: number,
