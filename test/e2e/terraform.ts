@@ -1,0 +1,91 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const ROOT = resolve(__dirname, '../..');
+
+const CDKTF = join(ROOT, 'node_modules/.bin/cdktf');
+
+/** A folder to deploy a program from, as a user's project is one: its states lie in it, and so does its world. */
+export class Project {
+  public readonly folder = mkdtempSync(join(tmpdir(), 'azure-inference-e2e-'));
+
+  private readonly world = join(this.folder, 'world.json');
+
+  constructor(private readonly program: string) {
+    const settings = { language: 'typescript', app: `node ${program}`, projectId: 'e2e', sendCrashReports: 'false' };
+    writeFileSync(join(this.folder, 'cdktf.json'), JSON.stringify(settings));
+  }
+
+  /** Runs cdktf's own command line. Locking providers for other platforms would ask the registry about a mirror. */
+  public cdktf(verb: 'deploy' | 'destroy', ...stacks: string[]): void {
+    this.run(CDKTF, [verb, ...stacks, '--auto-approve', '--skip-provider-lock'], this.folder);
+  }
+
+  /** Synthesizes the program anew, with variables of its own. */
+  public synthesize(variables: NodeJS.ProcessEnv): void {
+    const env = { ...this.environment, ...variables, CDKTF_OUTDIR: join(this.folder, 'cdktf.out') };
+    execFileSync('node', [this.program], { cwd: this.folder, env });
+  }
+
+  /** Applies one stack; returns what was done, in order, as `<action> <address>`. */
+  public apply(stack: string): string[] {
+    const lines = this.run('terraform', ['apply', '-auto-approve', '-input=false', '-json'], this.stackFolder(stack));
+    const events = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return events
+      .filter(({ type }) => type === 'apply_start')
+      .map(({ hook }) => `${hook.action} ${hook.resource.addr}`);
+  }
+
+  /** What Terraform would still change: nothing is an empty text. */
+  public plan(stack: string): string {
+    const args = ['plan', '-detailed-exitcode', '-no-color', '-input=false'];
+    const { status, stdout, stderr } = spawnSync('terraform', args, {
+      cwd: this.stackFolder(stack),
+      env: this.environment,
+      encoding: 'utf8',
+    });
+    return status === 0 ? '' : `${stdout}${stderr}`;
+  }
+
+  /** The stacks of the program, as last synthesized. */
+  public get stacks(): string[] {
+    return readdirSync(join(this.folder, 'cdktf.out/stacks')).sort();
+  }
+
+  /** Everything that is applied now, as `type|id`. */
+  public get applied(): string[] {
+    return Object.keys(JSON.parse(readFileSync(this.world, 'utf8'))).sort();
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, STANDIN_WORLD: this.world, CHECKPOINT_DISABLE: '1', CI: 'true' };
+  }
+
+  private stackFolder(stack: string): string {
+    return join(this.folder, 'cdktf.out/stacks', stack);
+  }
+
+  private run(command: string, args: string[], cwd: string): string {
+    try {
+      return execFileSync(command, args, { cwd, env: this.environment, stdio: 'pipe', encoding: 'utf8' });
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      throw new Error(`${args.join(' ')} failed:\n${stdout}\n${stderr}`);
+    }
+  }
+}
+
+/** Synthesizes an example into a folder of its own; returns the folder. */
+export function synthesizeExample(name: string): string {
+  const outdir = join(mkdtempSync(join(tmpdir(), 'azure-inference-example-')), 'out');
+  execFileSync('node', [join(ROOT, 'dist/examples', name, 'main.js')], {
+    cwd: join(ROOT, 'examples', name),
+    env: { ...process.env, CDKTF_OUTDIR: outdir },
+  });
+  return outdir;
+}

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'vitest';
+
+/** A tool that some tests run, and that a machine may not have. */
+export interface Tool {
+  readonly name: string;
+  /** How to get it. */
+  readonly hint: string;
+  readonly there: () => boolean;
+}
+
+function runs(command: string, ...args: string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+export const TERRAFORM: Tool = {
+  name: 'Terraform 1.11 or later',
+  hint: 'install it from https://developer.hashicorp.com/terraform/install',
+  there: () => {
+    const { status, stdout } = spawnSync('terraform', ['version', '-json'], { encoding: 'utf8' });
+    const [major = 0, minor = 0] = status === 0 ? JSON.parse(stdout).terraform_version.split('.').map(Number) : [];
+    return major > 1 || (major === 1 && minor >= 11);
+  },
+};
+
+export const STAND_IN_PROVIDERS: Tool = {
+  name: 'stand-in providers, which apply without an account',
+  hint: 'name their folder in STANDIN_PROVIDERS, and their Terraform configuration in TF_CLI_CONFIG_FILE; .ci/run does',
+  there: () => (process.env.STANDIN_PROVIDERS ?? '') !== '',
+};
+
+export const KUBERNETES: Tool = {
+  name: 'kubectl and a cluster',
+  hint: 'name the kubeconfig of a cluster for tests in KUBECONFIG; .ci/run does',
+  there: () => (process.env.KUBECONFIG ?? '') !== '' && runs('kubectl', 'version', '--request-timeout=10s'),
+};
+
+/** Tests that need tools: skipped, and said to be, where one is missing; a failure in CI, where none may be. */
+export function describeWith(tools: readonly Tool[], name: string, body: () => void): void {
+  const missing = tools.filter((tool) => !tool.there()).map((tool) => `${tool.name} (${tool.hint})`);
+  if (missing.length === 0) {
+    describe(name, body);
+  } else if (process.env.CI === 'true') {
+    test(name, () => {
+      throw new Error(`in CI nothing is skipped; missing: ${missing.join('; ')}`);
+    });
+  } else {
+    describe.skip(`${name}; skipped for want of ${missing.join(' and ')}`, body);
+  }
+}
