@@ -57,7 +57,8 @@ export class ClusterConnection extends Construct {
 
 function sameStackProblem(connection: ClusterConnection, cluster: IInferenceCluster): string | undefined {
   const stack = TerraformStack.of(connection);
-  if (!stack.node.findAll().includes(cluster)) {
+  // what refers to a cluster made elsewhere has no resource, wherever in the tree it stands
+  if (cluster.node.defaultChild === undefined || !stack.node.findAll().includes(cluster)) {
     return undefined;
   }
   return (

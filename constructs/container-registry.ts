@@ -1,4 +1,5 @@
 import { ContainerRegistry as ContainerRegistryResource } from '@cdktf/provider-azurerm/lib/container-registry';
+import { Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { resourceId } from '../src/azure/arm-id';
 import { AzureName } from '../src/azure/azure-name';
@@ -136,5 +137,5 @@ function registryId(resourceGroup: IResourceGroup, name: string): string {
 }
 
 function loginServer(name: string): string {
-  return `${name.toLowerCase()}.azurecr.io`;
+  return `${Token.isUnresolved(name) ? name : name.toLowerCase()}.azurecr.io`;
 }

@@ -40,18 +40,8 @@ export enum ClusterTier {
   PREMIUM = 'Premium',
 }
 
-/** Properties of `InferenceCluster`. */
-export interface InferenceClusterProps {
-  /** Group that holds the cluster. */
-  readonly resourceGroup: IResourceGroup;
-
-  /**
-   * Registry that the nodes may pull images from.
-   *
-   * @default - none: images come from public registries
-   */
-  readonly registry?: IContainerRegistry;
-
+/** Options of a cluster, whoever makes it. */
+export interface InferenceClusterOptions {
   /**
    * Name of the cluster. Changing it replaces the cluster.
    *
@@ -86,6 +76,19 @@ export interface InferenceClusterProps {
    * @default 3
    */
   readonly systemNodes?: number;
+}
+
+/** Properties of `InferenceCluster`. */
+export interface InferenceClusterProps extends InferenceClusterOptions {
+  /** Group that holds the cluster. */
+  readonly resourceGroup: IResourceGroup;
+
+  /**
+   * Registry that the nodes may pull images from.
+   *
+   * @default - none: images come from public registries
+   */
+  readonly registry?: IContainerRegistry;
 }
 
 /** What is known of a cluster made elsewhere. */

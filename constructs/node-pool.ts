@@ -83,13 +83,13 @@ export interface CpuPoolOptions extends NodePoolOptions {
 
 /** Options of `addGpuPool`. */
 export interface GpuPoolOptions extends NodePoolOptions {
-  /** Size of the nodes, one that has GPUs. Changing it deletes and re-creates every node. */
+  /** Size of the nodes. Changing it deletes and re-creates every node. */
   readonly size: VmSize;
 
   /**
    * Who installs the GPU driver. Changing it replaces the pool.
    *
-   * @default - AKS on NVIDIA sizes; nobody on AMD sizes, where AKS installs none
+   * @default - AKS on NVIDIA sizes; nobody on AMD sizes, where AKS installs none, and on sizes without GPUs
    */
   readonly gpuDriver?: GpuDriver;
 
@@ -102,29 +102,12 @@ export interface GpuPoolOptions extends NodePoolOptions {
 }
 
 /** Properties of `NodePool`. */
-export interface NodePoolProps extends NodePoolOptions {
+export interface NodePoolProps extends GpuPoolOptions {
   /** Cluster that the pool belongs to. */
   readonly cluster: IAzureResource;
 
   /** Name of the pool. Changing it replaces the pool. */
   readonly poolName: string;
-
-  /** Size of the nodes. */
-  readonly size: VmSize;
-
-  /**
-   * Who installs the GPU driver.
-   *
-   * @default - AKS on NVIDIA sizes; nobody on AMD sizes; nothing is written on sizes without GPUs
-   */
-  readonly gpuDriver?: GpuDriver;
-
-  /**
-   * How every GPU is partitioned.
-   *
-   * @default - GPUs are whole
-   */
-  readonly migProfile?: MigProfile;
 }
 
 /** What is known of a pool made elsewhere. */
@@ -199,6 +182,8 @@ export class NodePool extends Construct implements INodePool {
     this.needsNvidiaDevicePlugin = nvidia && driver === GpuDriver.INSTALL;
     refuse(this, poolProblems(props));
 
+    // AKS knows a pool's own labels while it has no node, so the autoscaler can start one for whoever selects them
+    const labels = Object.fromEntries(this.taints.map(({ key, value }) => [key, value]));
     new KubernetesClusterNodePool(this, 'Resource', {
       name: this.poolName,
       kubernetesClusterId: props.cluster.idFor(this),
@@ -211,11 +196,7 @@ export class NodePool extends Construct implements INodePool {
       minCount: this.minNodes,
       maxCount: this.maxNodes,
       zones: props.zones ? [...props.zones] : undefined,
-      nodeLabels: {
-        // AKS knows these labels while the pool has no node, so the autoscaler can start one for whoever selects them
-        ...(hasGpus ? { [GPU_TAINT.key]: GPU_TAINT.value } : {}),
-        ...(props.spot ? { [SPOT_TAINT.key]: SPOT_TAINT.value } : {}),
-      },
+      nodeLabels: labels,
       nodeTaints: this.taints.length > 0 ? this.taints.map(renderTaint) : undefined,
       // left out, the next plan replaces the pool: Azure answers with the driver it chose
       gpuDriver: hasGpus ? driver : undefined,

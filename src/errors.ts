@@ -10,7 +10,7 @@ export interface Problem {
 /**
  * Everything that is wrong with a program, in one error.
  *
- * Thrown at synthesis, before a file is written, so that one run names every mistake.
+ * Thrown at synthesis, before a stack of this library is written, so that one run names every mistake.
  */
 export class ValidationError extends Error {
   /** What is wrong, in the order of the construct tree. */
@@ -19,7 +19,7 @@ export class ValidationError extends Error {
   /** @param problems at least one */
   constructor(problems: readonly Problem[]) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super(`${count} in this program; nothing was written:\n${problems.map(render).join('\n')}`);
+    super(`${count} in this program:\n${problems.map(render).join('\n')}`);
     this.name = 'ValidationError';
     this.problems = [...problems];
     // the mistakes are in the program, not where synthesis noticed them, and the message says everything else

@@ -9,6 +9,8 @@ import { type ILogAnalyticsWorkspace, LogAnalyticsWorkspace } from '../construct
 import { type IModelStore, ModelStore } from '../constructs/model-store';
 import { type IResourceGroup, ResourceGroup } from '../constructs/resource-group';
 import { Workspace } from '../constructs/workspace';
+import { normalizeLocation } from '../src/azure/location';
+import { refuse } from '../src/validation';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
 /** Options of the foundation that a whole platform passes on. */
@@ -96,6 +98,7 @@ export class FoundationStack extends PlatformStack {
   constructor(scope: Construct, id: string, props: FoundationStackProps) {
     super(scope, id, props);
     const { protect, subscriptionId, location } = props;
+    refuse(this, [regionProblem(location, props.resourceGroup)]);
     const resourceGroup =
       props.resourceGroup ?? new ResourceGroup(this, 'resource-group', { subscriptionId, location, protect });
     this.resourceGroup = resourceGroup;
@@ -136,4 +139,15 @@ export class FoundationStack extends PlatformStack {
       new TerraformOutput(this, id, output);
     }
   }
+}
+
+function regionProblem(location: string, resourceGroup?: IResourceGroup): string | undefined {
+  const region = normalizeLocation(location);
+  if (resourceGroup === undefined || resourceGroup.location === region) {
+    return undefined;
+  }
+  return (
+    `the platform is created in the region of its resource group '${resourceGroup.resourceGroupName}', ` +
+    `'${resourceGroup.location}'; got location '${location}'; give the same region to both`
+  );
 }

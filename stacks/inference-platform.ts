@@ -1,10 +1,10 @@
 import { App } from 'cdktf';
 import { Construct } from 'constructs';
-import type { InferenceCluster } from '../constructs/inference-cluster';
+import type { InferenceCluster, InferenceClusterOptions } from '../constructs/inference-cluster';
 import type { IModelStore } from '../constructs/model-store';
 import { ValidationError } from '../src/errors';
 import { AddonsStack } from './addons-stack';
-import { type ClusterOptions, ClusterStack } from './cluster-stack';
+import { ClusterStack } from './cluster-stack';
 import { type FoundationOptions, FoundationStack } from './foundation-stack';
 import type { PlatformStackOptions } from './platform-stack';
 import { type ServingOptions, ServingStack } from './serving-stack';
@@ -13,7 +13,7 @@ import { type ServingOptions, ServingStack } from './serving-stack';
 export interface InferencePlatformProps
   extends PlatformStackOptions,
     FoundationOptions,
-    ClusterOptions,
+    InferenceClusterOptions,
     ServingOptions {}
 
 /**

@@ -145,14 +145,19 @@ export abstract class PlatformStack extends TerraformStack {
     return super.registerIncomingCrossStackReference(fromStack);
   }
 
-  /** Judges the whole App before the first of its stacks is written, so that one error names every mistake. */
+  /** Judges the whole App before the first stack of this library is written, so that one error names every mistake. */
   public override runAllValidations(): void {
-    const problems: Problem[] = App.of(this)
-      .node.findAll()
+    const judged = this.isFirst() ? App.of(this) : this;
+    const problems: Problem[] = judged.node
+      .findAll()
       .flatMap((construct) => construct.node.validate().map((message) => ({ path: construct.node.path, message })));
     if (problems.length > 0) {
-      throw new ValidationError(problems.filter(isFirst));
+      throw new ValidationError(problems.filter(isNew));
     }
+  }
+
+  private isFirst(): boolean {
+    return App.of(this).node.children.find((child) => child instanceof PlatformStack) === this;
   }
 
   /** cdktf drops one of two resources of the same logical id without a word. */
@@ -201,10 +206,10 @@ export abstract class PlatformStack extends TerraformStack {
   }
 
   private warnOfStaleStacks(folder: string): void {
-    const stacks = App.of(this).node.children.filter(TerraformStack.isStack);
-    if (stacks.find((stack) => stack instanceof PlatformStack) !== this || !existsSync(folder)) {
+    if (!this.isFirst() || !existsSync(folder)) {
       return;
     }
+    const stacks = App.of(this).node.findAll().filter(TerraformStack.isStack);
     const known = new Set(stacks.map((stack) => stack.node.id));
     for (const stale of readdirSync(folder).filter((name) => !known.has(name))) {
       Annotations.of(this).addWarning(
@@ -215,7 +220,7 @@ export abstract class PlatformStack extends TerraformStack {
   }
 }
 
-function isFirst(problem: Problem, index: number, all: readonly Problem[]): boolean {
+function isNew(problem: Problem, index: number, all: readonly Problem[]): boolean {
   return all.findIndex((other) => other.path === problem.path && other.message === problem.message) === index;
 }
 

@@ -151,7 +151,8 @@ export class AzureName {
     }
     const suggestion = this.fit(name);
     const remedy = suggestion === undefined ? '' : `; '${suggestion}' would do`;
-    return `a ${this.rule.what} is ${this.rule.wording}; got '${name}'${remedy}`;
+    const article = /^[aeiou]/i.test(this.rule.what) ? 'an' : 'a';
+    return `${article} ${this.rule.what} is ${this.rule.wording}; got '${name}'${remedy}`;
   }
 
   /** Whether Azure accepts the name. */
@@ -170,7 +171,8 @@ export class AzureName {
     const suffix = identity.length > 0 ? shortHash(identity) : '';
     const separator = this.rule.hyphen ? '-' : '';
     const room = this.rule.maxLength - (suffix ? suffix.length + separator.length : 0);
-    const readable = this.clean(parts.join('-')).slice(0, room).replace(/-+$/, '');
+    // what has no letter of the alphabet in it leaves nothing to read, and a hash may not start every name
+    const readable = (this.clean(parts.join('-')) || 'inference').slice(0, room).replace(/-+$/, '');
     return [readable, suffix].filter((part) => part !== '').join(separator);
   }
 

@@ -1,4 +1,6 @@
-/** The name of an Azure region as its API writes it: `East US` and `eastus` are the same. */
+import { Token } from 'cdktf';
+
+/** The name of an Azure region as its API writes it: `East US` and `eastus` are the same. A token stays as it is. */
 export function normalizeLocation(location: string): string {
-  return location.replaceAll(/\s+/g, '').toLowerCase();
+  return Token.isUnresolved(location) ? location : location.replaceAll(/\s+/g, '').toLowerCase();
 }

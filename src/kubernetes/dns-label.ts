@@ -1,6 +1,8 @@
-/** What is wrong with the name of a Kubernetes namespace or service; nothing when it is right. */
+import { Token } from 'cdktf';
+
+/** What is wrong with the name of a Kubernetes namespace or service; nothing when it is right, or a token. */
 export function dnsLabelProblem(what: string, name: string): string | undefined {
-  if (/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
+  if (Token.isUnresolved(name) || /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
     return undefined;
   }
   return (

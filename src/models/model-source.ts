@@ -54,23 +54,29 @@ export class ModelSource {
   public read(): ModelContent {
     const folder = resolve(projectPath(), this.path);
     const refused = (problem: string) => ({ folder, files: [], hash: '', problems: [problem] });
-    if (!existsSync(folder)) {
-      return refused(`the model's folder '${this.path}' does not exist; it was looked for at '${folder}'`);
+    try {
+      if (!existsSync(folder)) {
+        return refused(`the model's folder '${this.path}' does not exist; it was looked for at '${folder}'`);
+      }
+      if (!statSync(folder).isDirectory()) {
+        return refused(`'${this.path}' is a file; a model is a folder, such as the one that holds 'config.pbtxt'`);
+      }
+      const content = readContent(folder);
+      return content.files.length > 0 ? content : refused(`the model's folder '${this.path}' holds no file`);
+    } catch (error) {
+      return refused(`the model's folder '${this.path}' cannot be read: ${(error as Error).message}`);
     }
-    if (!statSync(folder).isDirectory()) {
-      return refused(`'${this.path}' is a file; a model is a folder, such as the one that holds 'config.pbtxt'`);
-    }
-    const hash = createHash('sha256');
-    const files = filesBelow(folder, '').map((name) => {
-      const contents = digest(join(folder, name));
-      hash.update(`${name}\0${contents.sha256}\0`);
-      return { name, path: join(folder, name), md5: contents.md5, sizeBytes: contents.sizeBytes };
-    });
-    if (files.length === 0) {
-      return refused(`the model's folder '${this.path}' holds no file`);
-    }
-    return { folder, files, hash: hash.digest('hex').slice(0, 16), problems: [] };
   }
+}
+
+function readContent(folder: string): ModelContent {
+  const hash = createHash('sha256');
+  const files = filesBelow(folder, '').map((name) => {
+    const contents = digest(join(folder, name));
+    hash.update(`${name}\0${contents.sha256}\0`);
+    return { name, path: join(folder, name), md5: contents.md5, sizeBytes: contents.sizeBytes };
+  });
+  return { folder, files, hash: hash.digest('hex').slice(0, 16), problems: [] };
 }
 
 function filesBelow(folder: string, prefix: string): string[] {
