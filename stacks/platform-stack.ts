@@ -60,7 +60,8 @@ export abstract class PlatformStack extends TerraformStack {
   public readonly subscriptionId: string;
 
   private readonly backend: StateBackend;
-  private readonly crossings: string[] = [];
+  private readonly reads = new Set<TerraformStack>();
+  private isRead = false;
 
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
     super(scope, id);
@@ -77,7 +78,7 @@ export abstract class PlatformStack extends TerraformStack {
     this.subscriptionId = props.subscriptionId;
     this.backend = props.backend ?? StateBackend.local();
     refuse(this, [subscriptionIdProblem(props.subscriptionId)]);
-    refuseAtSynth(this, () => [...this.logicalIdProblems(), ...this.crossings]);
+    refuseAtSynth(this, () => [...this.logicalIdProblems(), ...this.crossingProblems()]);
     this.guardOutput();
 
     const protect = props.protect ?? true;
@@ -129,19 +130,12 @@ export abstract class PlatformStack extends TerraformStack {
   }
 
   public override registerOutgoingCrossStackReference(identifier: string): TerraformOutput {
-    this.crossings.push(
-      `another stack reads '${identifier}' of this stack with a token, which would copy this stack's whole state, ` +
-        "secrets included, into the other's plans; read it there with a data source, or compute it: 'idFor(scope)' " +
-        `and 'nameFor(scope)' do${this.readersOf(identifier)}`,
-    );
+    this.isRead = true;
     return super.registerOutgoingCrossStackReference(identifier);
   }
 
   public override registerIncomingCrossStackReference(fromStack: TerraformStack): TerraformRemoteState {
-    this.crossings.push(
-      `this stack reads a token of the stack '${fromStack.node.id}', which would copy that stack's whole state, secrets ` +
-        'included, into the plans of this one; read the value with a data source, or pass the literal',
-    );
+    this.reads.add(fromStack);
     return super.registerIncomingCrossStackReference(fromStack);
   }
 
@@ -182,13 +176,14 @@ export abstract class PlatformStack extends TerraformStack {
     });
   }
 
-  private readersOf(identifier: string): string {
-    const readers = App.of(this)
-      .node.findAll()
-      .filter((node): node is TerraformElement => TerraformElement.isTerraformElement(node))
-      .filter((element) => TerraformStack.of(element) !== this)
-      .filter((element) => JSON.stringify(element.toTerraform()).includes(identifier));
-    return readers.length > 0 ? `; it is read by ${readers.map((reader) => `'${reader.node.path}'`).join(', ')}` : '';
+  /** What cdktf would make of tokens that cross stacks: a copy of one state in the plans of the other. */
+  private crossingProblems(): string[] {
+    const stacks = App.of(this).node.findAll().filter(TerraformStack.isStack);
+    const readers = this.isRead ? stacks.filter((stack) => !(stack instanceof PlatformStack)) : [];
+    return [
+      ...[...this.reads].flatMap((stack) => crossings(stack, this)),
+      ...readers.flatMap((reader) => crossings(this, reader)),
+    ];
   }
 
   /** Keeps the output folder free of what an earlier run left in it and Terraform would trip over. */
@@ -218,6 +213,29 @@ export abstract class PlatformStack extends TerraformStack {
       );
     }
   }
+}
+
+function crossings(source: TerraformStack, reader: TerraformStack): string[] {
+  return readersOf(source, reader).map(
+    (path) =>
+      `'${path}' reads a token of the stack '${source.node.id}', which would copy that stack's whole state, secrets ` +
+      "included, into its own plans; pass what 'idFor(scope)' and 'nameFor(scope)' return, or read the value " +
+      'with a data source',
+  );
+}
+
+/** Paths of what reads the state of a stack; the synthesized blocks still say where they come from. */
+function readersOf(source: TerraformStack, reader: TerraformStack): string[] {
+  const remoteState = `data.terraform_remote_state.cross-stack-reference-input-${source.node.path}`;
+  const { resource, data, provider, output } = reader.toTerraform() as Record<string, object | undefined>;
+  const blocks = [resource, data].flatMap((types) =>
+    Object.values(types ?? {}).flatMap((blocks) => Object.values(blocks)),
+  );
+  const paths = blocks
+    .filter((block) => JSON.stringify(block).includes(remoteState))
+    .map((block) => (block as { '//'?: { metadata?: { path?: string } } })['//']?.metadata?.path ?? reader.node.path);
+  const others = JSON.stringify([provider, output]).includes(remoteState) ? [reader.node.path] : [];
+  return [...paths, ...others];
 }
 
 function isNew(problem: Problem, index: number, all: readonly Problem[]): boolean {
