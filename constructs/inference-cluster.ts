@@ -10,6 +10,7 @@ import type { IAzureResource } from './azure-resource';
 import type { IContainerRegistry } from './container-registry';
 import { type CpuPoolOptions, type GpuPoolOptions, type INodePool, NodePool, type NodePoolProps } from './node-pool';
 import { acrossStacks } from './private/across-stacks';
+import { freeId } from './private/free-id';
 import { localName } from './private/generated-name';
 import { assignRole } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
@@ -250,7 +251,7 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
 
   private addPool(name: string, options: Omit<NodePoolProps, 'cluster' | 'poolName'>): NodePool {
     const taken = this.pools.some((pool) => pool.poolName === name) || name === 'system';
-    const pool = new NodePool(this, freeId(this, name), { ...options, cluster: this, poolName: name });
+    const pool = new NodePool(this, freeId(this, name, 'again'), { ...options, cluster: this, poolName: name });
     refuse(pool, [taken ? `the cluster has two pools of the name '${name}'; give each a name of its own` : undefined]);
     return pool;
   }
@@ -285,9 +286,4 @@ function clusterId(resourceGroup: IResourceGroup, name: string): string {
 /** Azure allows fewer characters in the prefix than in the name of a cluster, and no underscore. */
 function dnsPrefix(clusterName: string): string {
   return clusterName.replaceAll('_', '-').slice(0, 54).replace(/-+$/, '');
-}
-
-/** An id that is not taken, so that a second pool of the same name can be refused with everything else. */
-function freeId(scope: Construct, id: string): string {
-  return scope.node.tryFindChild(id) === undefined ? id : freeId(scope, `${id}-again`);
 }

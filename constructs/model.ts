@@ -4,6 +4,7 @@ import type { ModelContent, ModelSource } from '../src/models/model-source';
 import { refuse } from '../src/validation';
 import type { IGrantee } from './azure-resource';
 import type { IModelStore } from './model-store';
+import { freeId } from './private/free-id';
 import { ModelUpload } from './private/model-upload';
 
 /** Options of `addModel`. */
@@ -55,7 +56,8 @@ export class Model extends Construct implements ModelDescription {
   public readonly content: ModelContent;
 
   constructor(scope: Construct, id: string, props: ModelProps) {
-    super(scope, freeId(scope, id));
+    const taken = scope.node.tryFindChild(id) !== undefined;
+    super(scope, freeId(scope, id, 'again'));
     this.modelName = id;
     this.description = props.description;
     this.tags = { ...props.tags };
@@ -66,7 +68,7 @@ export class Model extends Construct implements ModelDescription {
         ? undefined
         : 'a model name is 1 to 255 letters, digits, underscores, hyphens and periods, the first a letter or digit; ' +
           `got '${id}'`,
-      this.node.id === id ? undefined : `the store has two models of the name '${id}'; give each a name of its own`,
+      taken ? `the store has two models of the name '${id}'; give each a name of its own` : undefined,
       ...this.content.problems,
       ...tagProblems(this.tags),
     ]);
@@ -82,9 +84,4 @@ export class Model extends Construct implements ModelDescription {
     this.store.grantRead(grantee);
     return ModelUpload.of(consumer, this);
   }
-}
-
-/** An id that is not taken, so that a second model of the same name can be refused with everything else. */
-function freeId(scope: Construct, id: string): string {
-  return scope.node.tryFindChild(id) === undefined ? id : freeId(scope, `${id}-again`);
 }

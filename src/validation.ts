@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 /** One rule about the input of a construct: the message is given when `broken` is true. */
@@ -33,6 +34,9 @@ export function broken(rules: readonly Rule[]): string[] {
 
 /** A rule that a number is whole and lies between two limits, both included. */
 export function wholeNumber(what: string, value: number, minimum: number, maximum: number): Rule {
+  if (Token.isUnresolved(value)) {
+    return { broken: true, message: `${what} must be a number that is known while synthesizing; got a token` };
+  }
   return {
     broken: !Number.isInteger(value) || value < minimum || value > maximum,
     message: `${what} must be a whole number from ${minimum} to ${maximum}; got ${value}`,

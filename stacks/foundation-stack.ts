@@ -10,7 +10,7 @@ import { type IModelStore, ModelStore } from '../constructs/model-store';
 import { type IResourceGroup, ResourceGroup } from '../constructs/resource-group';
 import { Workspace } from '../constructs/workspace';
 import { normalizeLocation } from '../src/azure/location';
-import { refuse } from '../src/validation';
+import { broken, refuse } from '../src/validation';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
 /** Options of the foundation that a whole platform passes on. */
@@ -98,7 +98,7 @@ export class FoundationStack extends PlatformStack {
   constructor(scope: Construct, id: string, props: FoundationStackProps) {
     super(scope, id, props);
     const { protect, subscriptionId, location } = props;
-    refuse(this, [regionProblem(location, props.resourceGroup)]);
+    refuse(this, groupProblems(props));
     const resourceGroup =
       props.resourceGroup ?? new ResourceGroup(this, 'resource-group', { subscriptionId, location, protect });
     this.resourceGroup = resourceGroup;
@@ -141,13 +141,24 @@ export class FoundationStack extends PlatformStack {
   }
 }
 
-function regionProblem(location: string, resourceGroup?: IResourceGroup): string | undefined {
+function groupProblems({ location, subscriptionId, resourceGroup }: FoundationStackProps): string[] {
   const region = normalizeLocation(location);
-  if (resourceGroup === undefined || resourceGroup.location === region) {
-    return undefined;
+  if (resourceGroup === undefined) {
+    return [];
   }
-  return (
-    `the platform is created in the region of its resource group '${resourceGroup.resourceGroupName}', ` +
-    `'${resourceGroup.location}'; got location '${location}'; give the same region to both`
-  );
+  const group = `its resource group '${resourceGroup.resourceGroupName}'`;
+  return broken([
+    {
+      broken: resourceGroup.location !== region,
+      message:
+        `the platform is created in the region of ${group}, '${resourceGroup.location}'; got location '${location}'; ` +
+        'give the same region to both',
+    },
+    {
+      broken: resourceGroup.subscriptionId !== subscriptionId,
+      message:
+        `the platform is created in the subscription of ${group}, '${resourceGroup.subscriptionId}'; got subscriptionId ` +
+        `'${subscriptionId}'; give the same subscription to both`,
+    },
+  ]);
 }

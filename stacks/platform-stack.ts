@@ -206,7 +206,7 @@ export abstract class PlatformStack extends TerraformStack {
     }
     const stacks = App.of(this).node.findAll().filter(TerraformStack.isStack);
     const known = new Set(stacks.map((stack) => stack.node.id));
-    for (const stale of readdirSync(folder).filter((name) => !known.has(name))) {
+    for (const stale of foldersIn(folder).filter((name) => !known.has(name))) {
       Annotations.of(this).addWarning(
         `the output folder still holds the stack '${stale}', which the program no longer has; destroy it with the ` +
           `program that made it if it is deployed ('terraform -chdir=${join(folder, stale)} destroy'), then delete the folder`,
@@ -226,7 +226,7 @@ function crossings(source: TerraformStack, reader: TerraformStack): string[] {
 
 /** Paths of what reads the state of a stack; the synthesized blocks still say where they come from. */
 function readersOf(source: TerraformStack, reader: TerraformStack): string[] {
-  const remoteState = `data.terraform_remote_state.cross-stack-reference-input-${source.node.path}`;
+  const remoteState = `data.terraform_remote_state.cross-stack-reference-input-${source.node.path}.`;
   const { resource, data, provider, output } = reader.toTerraform() as Record<string, object | undefined>;
   const blocks = [resource, data].flatMap((types) =>
     Object.values(types ?? {}).flatMap((blocks) => Object.values(blocks)),
@@ -236,6 +236,11 @@ function readersOf(source: TerraformStack, reader: TerraformStack): string[] {
     .map((block) => (block as { '//'?: { metadata?: { path?: string } } })['//']?.metadata?.path ?? reader.node.path);
   const others = JSON.stringify([provider, output]).includes(remoteState) ? [reader.node.path] : [];
   return [...paths, ...others];
+}
+
+function foldersIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
 function isNew(problem: Problem, index: number, all: readonly Problem[]): boolean {

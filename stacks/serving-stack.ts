@@ -2,12 +2,16 @@ import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { ClusterConnection } from '../constructs/cluster-connection';
 import type { IInferenceCluster } from '../constructs/inference-cluster';
+import { freeId } from '../constructs/private/free-id';
 import { ServingNamespace } from '../constructs/serving-namespace';
 import { TritonService, type TritonServiceOptions } from '../constructs/triton-service';
 import { ClusterAccess } from '../src/azure/cluster-access';
 import { refuse } from '../src/validation';
 import { accessKubernetes } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
+
+/** Ids of what the stack gets when its first model is uploaded and when it is synthesized. */
+const LATER_PARTS = ['models', 'backend'];
 
 /** Options of serving that a whole platform passes on. */
 export interface ServingOptions {
@@ -62,14 +66,15 @@ export class ServingStack extends PlatformStack {
    * @param name 1 to 63 lowercase letters, digits and hyphens, the first a letter; callers find the service under it
    */
   public addTritonService(name: string, options: TritonServiceOptions): TritonService {
-    const id = this.freeId(name);
+    const taken = this.node.children.some((child) => child instanceof TritonService && child.serviceName === name);
+    const id = freeId(this, name, 'service', LATER_PARTS);
     const service = new TritonService(this, id, {
       ...options,
       serviceName: name,
       connection: this.connection,
       namespace: this.namespace,
     });
-    refuse(service, [id === name ? undefined : `the name '${name}' is taken in this stack; give each service its own`]);
+    refuse(service, [taken ? `the name '${name}' is taken in this stack; give each service its own` : undefined]);
     new TerraformOutput(service, 'output', {
       value: {
         http_url: service.httpUrl,
@@ -79,12 +84,7 @@ export class ServingStack extends PlatformStack {
         pods: `kubectl --namespace ${this.namespace.namespaceName} get pods --selector app.kubernetes.io/name=${name}`,
       },
       description: `Where the service '${name}' answers, inside the cluster, and what it runs.`,
-    }).overrideLogicalId(`service_${name}`);
+    }).overrideLogicalId(`service_${taken ? id : name}`);
     return service;
-  }
-
-  /** An id that is not taken, so that a second service of a name can be refused with everything else. */
-  private freeId(name: string): string {
-    return this.node.tryFindChild(name) === undefined ? name : this.freeId(`${name}-again`);
   }
 }

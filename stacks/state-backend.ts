@@ -1,4 +1,7 @@
 import { AzurermBackend, LocalBackend, type TerraformBackend, type TerraformStack } from 'cdktf';
+import { AzureName } from '../src/azure/azure-name';
+import { subscriptionIdProblem } from '../src/azure/subscription-id';
+import { refuse } from '../src/validation';
 
 /** Where the states lie in Azure's blob storage. */
 export interface AzureBlobBackendOptions {
@@ -64,6 +67,12 @@ class AzureBlobStateBackend extends StateBackend {
 
   public bind(stack: TerraformStack): TerraformBackend {
     const { subscriptionId, resourceGroupName, storageAccountName, containerName, folder } = this.options;
+    refuse(stack, [
+      subscriptionIdProblem(subscriptionId),
+      AzureName.RESOURCE_GROUP.problem(resourceGroupName),
+      AzureName.STORAGE_ACCOUNT.problem(storageAccountName),
+      AzureName.BLOB_CONTAINER.problem(containerName),
+    ]);
     return new AzurermBackend(stack, {
       subscriptionId,
       resourceGroupName,

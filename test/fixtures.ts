@@ -1,20 +1,65 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { InferencePlatform, type InferencePlatformProps } from 'azure-inference-cdktf';
-import { App } from 'cdktf';
+import { HelmProvider } from '@cdktf/provider-helm/lib/provider';
+import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
+import {
+  InferencePlatform,
+  type InferencePlatformProps,
+  type IResourceGroup,
+  type Model,
+  ModelSource,
+  PlatformStack,
+  type PlatformStackProps,
+  type Problem,
+  ResourceGroup,
+  type ResourceGroupProps,
+  ValidationError,
+} from 'azure-inference-cdktf';
+import { Template, type TerraformClass } from 'azure-inference-cdktf/testing';
+import { App, Lazy, TerraformOutput, type TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
 
 /** What every platform of the tests has in common. */
 export const env = { subscriptionId: '11111111-2222-3333-4444-555555555555', location: 'westeurope' };
+
+/** Id of what is in the resource group that `sharedGroup` refers to. */
+export const SHARED_GROUP_ID = `/subscriptions/${env.subscriptionId}/resourceGroups/shared`;
 
 /** An App whose output goes to a folder of its own. */
 export function testApp(): App {
   return new App({ outdir: mkdtempSync(join(tmpdir(), 'azure-inference-test-')) });
 }
 
-/** A platform in an App of its own. */
-export function testPlatform(props: Partial<InferencePlatformProps> = {}): InferencePlatform {
-  return new InferencePlatform(testApp(), 'prod', { ...env, ...props });
+/** A platform, in an App of its own where none is given. */
+export function testPlatform(props: Partial<InferencePlatformProps> = {}, app = testApp()): InferencePlatform {
+  return new InferencePlatform(app, 'prod', { ...env, ...props });
+}
+
+/** The smallest stack of this library. */
+export class BareStack extends PlatformStack {}
+
+/** An empty stack, in an App of its own where none is given. */
+export function testStack(id = 'test', app = testApp(), props: Partial<PlatformStackProps> = {}): BareStack {
+  return new BareStack(app, id, { ...env, ...props });
+}
+
+/** An empty stack that may hold Kubernetes objects and Helm releases. */
+export function testKubernetesStack(id = 'test', app = testApp()): BareStack {
+  const stack = testStack(id, app);
+  new KubernetesProvider(stack, 'kubernetes', {});
+  new HelmProvider(stack, 'helm', {});
+  return stack;
+}
+
+/** A resource group of the scope. */
+export function testGroup(scope: Construct, props: Partial<ResourceGroupProps> = {}): ResourceGroup {
+  return new ResourceGroup(scope, 'group', { ...env, ...props });
+}
+
+/** A resource group that somebody else made. */
+export function sharedGroup(scope: Construct): IResourceGroup {
+  return ResourceGroup.fromResourceGroupAttributes(scope, 'shared', { ...env, resourceGroupName: 'shared' });
 }
 
 /** A new folder with these files, by path. */
@@ -26,3 +71,60 @@ export function folderWith(files: { readonly [path: string]: string }): string {
   }
   return folder;
 }
+
+/** A folder that Triton would serve. */
+export function modelSource(files: { readonly [path: string]: string } = { '1/model.onnx': 'weights' }): ModelSource {
+  return ModelSource.directory(folderWith(files));
+}
+
+/** A model that Triton would serve, in the store of the platform. */
+export function testModel(platform: InferencePlatform, name = 'digits'): Model {
+  return platform.models.addModel(name, { source: modelSource() });
+}
+
+/** What the program is refused for; nothing when it is accepted. */
+export function problemsOf(stack: TerraformStack): readonly Problem[] {
+  try {
+    Template.of(stack);
+  } catch (error) {
+    if (error instanceof ValidationError) {
+      return error.problems;
+    }
+    throw error;
+  }
+  return [];
+}
+
+/** The messages of `problemsOf`. */
+export function messagesOf(stack: TerraformStack): string[] {
+  return problemsOf(stack).map((problem) => problem.message);
+}
+
+/** All files below a folder, their text by path. */
+export function filesIn(folder: string): { [path: string]: string } {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    statSync(join(folder, path)).isFile(),
+  );
+  return Object.fromEntries(files.sort().map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+}
+
+/** What `app.synth()` writes, by path in the output folder. */
+export function outputOf(app: App): { [path: string]: string } {
+  app.synth();
+  return filesIn(app.outdir);
+}
+
+/** What the stack writes for a value, with references as Terraform reads them. */
+export function written(stack: TerraformStack, value: string): unknown {
+  stack.node.tryRemoveChild('written');
+  new TerraformOutput(stack, 'written', { value });
+  return Template.of(stack).output('written');
+}
+
+/** A value that only Terraform knows, which resolves to the given one. */
+export function token(value: string): string {
+  return Lazy.stringValue({ produce: () => value });
+}
+
+/** The pause between role assignments and what uses them; no binding of its provider exists. */
+export const TimeSleep: TerraformClass = { tfResourceType: 'time_sleep' };

@@ -1,5 +1,7 @@
+import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { AzureName } from '../../src/azure/azure-name';
+import { refuse } from '../../src/validation';
 import type { IResourceGroup } from '../resource-group';
 
 /**
@@ -18,7 +20,14 @@ export function localName(construct: Construct, rule: AzureName, prefix: string)
  */
 export function globalName(construct: Construct, rule: AzureName, resourceGroup: IResourceGroup): string {
   const { subscriptionId, resourceGroupName, location } = resourceGroup;
-  return rule.generate(readableParts(construct), [construct.node.path, subscriptionId, resourceGroupName, location]);
+  const identity = [construct.node.path, subscriptionId, resourceGroupName, location];
+  // the text of a token changes with every token before it, and the name would change with it
+  if ([resourceGroupName, location].some((part) => Token.isUnresolved(part))) {
+    refuse(construct, [
+      'its name is made from group and region, and one of them is a token; give both as literals, or give it a name',
+    ]);
+  }
+  return rule.generate(readableParts(construct), identity);
 }
 
 /** The path without the stack's role, which says nothing in a name that has little room: `prod-foundation` is `prod`. */

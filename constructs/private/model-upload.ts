@@ -28,28 +28,26 @@ export class ModelUpload extends Construct {
 
   private constructor(scope: Construct, id: string, model: Model) {
     super(scope, id);
-    const { files, folder, hash } = model.content;
+    const { files, hash } = model.content;
     this.folder = `${TerraformStack.of(this).node.id}/${model.modelName}/${hash}`;
-    if (files.length === 0) {
-      this.blobs = [];
-      return;
-    }
-    const asset = new TerraformAsset(this, 'files', { path: folder, type: AssetType.DIRECTORY, assetHash: hash });
+    const assets = new Construct(this, 'files');
     const metadata = blobMetadata(model);
-    this.blobs = files.map(
-      (file) =>
-        new StorageBlob(this, `${file.name}-${shortHash([file.name], 4)}`, {
-          storageAccountName: model.store.nameFor(this),
-          storageContainerName: model.store.containerName,
-          name: `${this.folder}/${model.modelName}/${file.name}`,
-          type: 'Block',
-          source: `${asset.path}/${file.name}`,
-          contentMd5: file.md5,
-          contentType: extname(file.name) === '.json' ? 'application/json' : 'application/octet-stream',
-          metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
-          // the files of a new version are there before the rollout, those of the old one until after it
-          lifecycle: { createBeforeDestroy: true },
-        }),
-    );
+    this.blobs = files.map((file) => {
+      const id = `${file.name}-${shortHash([file.name], 4)}`;
+      // one by one, since the asset of a folder would copy its hidden files too
+      const asset = new TerraformAsset(assets, id, { path: file.path, type: AssetType.FILE, assetHash: hash });
+      return new StorageBlob(this, id, {
+        storageAccountName: model.store.nameFor(this),
+        storageContainerName: model.store.containerName,
+        name: `${this.folder}/${model.modelName}/${file.name}`,
+        type: 'Block',
+        source: asset.path,
+        contentMd5: file.md5,
+        contentType: extname(file.name) === '.json' ? 'application/json' : 'application/octet-stream',
+        metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
+        // the files of a new version are there before the rollout, those of the old one until after it
+        lifecycle: { createBeforeDestroy: true },
+      });
+    });
   }
 }

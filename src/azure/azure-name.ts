@@ -165,15 +165,20 @@ export class AzureName {
    * A name made of readable parts.
    *
    * @param parts what a reader should recognise; shortened where the name would be too long
-   * @param identity what makes the name differ from everyone else's; its hash ends the name, and no parts means no hash
+   * @param identity what makes the name differ from everyone else's; its hash ends the name; without it only
+   *   a name that had to be shortened ends in a hash
    */
   public generate(parts: readonly string[], identity: readonly string[] = []): string {
-    const suffix = identity.length > 0 ? shortHash(identity) : '';
-    const separator = this.rule.hyphen ? '-' : '';
-    const room = this.rule.maxLength - (suffix ? suffix.length + separator.length : 0);
     // what has no letter of the alphabet in it leaves nothing to read, and a hash may not start every name
-    const readable = (this.clean(parts.join('-')) || 'inference').slice(0, room).replace(/-+$/, '');
-    return [readable, suffix].filter((part) => part !== '').join(separator);
+    const readable = this.clean(parts.join('-')) || 'inference';
+    if (identity.length === 0 && readable.length <= this.rule.maxLength) {
+      return readable;
+    }
+    // two long names must not become one by being shortened
+    const suffix = shortHash(identity.length > 0 ? identity : parts);
+    const separator = this.rule.hyphen ? '-' : '';
+    const room = this.rule.maxLength - suffix.length - separator.length;
+    return [readable.slice(0, room).replace(/-+$/, ''), suffix].join(separator);
   }
 
   /** A name like the given one that Azure accepts, where one can be made of it. */

@@ -32,5 +32,5 @@ export function blobMetadata(model: ModelDescription): { [name: string]: string 
 }
 
 function encode(value: string): string {
-  return value.trim().replaceAll(/[^ -~]+|%/gu, (text) => encodeURIComponent(text));
+  return value.trim().replaceAll(/[^ -~]+|%/gu, (text) => encodeURIComponent(Buffer.from(text).toString()));
 }

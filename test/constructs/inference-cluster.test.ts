@@ -1,0 +1,334 @@
+import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
+import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
+import {
+  ClusterTier,
+  ContainerRegistry,
+  InferenceCluster,
+  type InferenceClusterProps,
+  NodePool,
+  VmSize,
+} from 'azure-inference-cdktf';
+import { Template } from 'azure-inference-cdktf/testing';
+import { describe, expect, test } from 'vitest';
+import { messagesOf, problemsOf, sharedGroup, TimeSleep, testApp, testGroup, testStack, token } from '../fixtures';
+
+function cluster(props: Partial<InferenceClusterProps> = {}) {
+  const stack = testStack('shop');
+  const aks = new InferenceCluster(stack, 'cluster', { resourceGroup: testGroup(stack), ...props });
+  return { stack, aks, template: () => Template.of(stack) };
+}
+
+const resource = (props?: Partial<InferenceClusterProps>) => cluster(props).template().resource(KubernetesCluster);
+
+const reference = (construct: string, attribute: string) =>
+  expect.stringMatching(
+    new RegExp(`^\\$\\{azurerm_user_assigned_identity\\.cluster_${construct}_[0-9A-F]{8}\\.${attribute}\\}$`),
+  );
+
+test('defaultChild is the cluster', () => {
+  expect(cluster().aks.node.defaultChild).toBeInstanceOf(KubernetesCluster);
+});
+
+describe('by default a cluster', () => {
+  test('is called after its path, has an uptime agreement and patches itself on Sundays', () => {
+    const window = {
+      frequency: 'Weekly',
+      interval: 1,
+      day_of_week: 'Sunday',
+      start_time: '00:00',
+      utc_offset: '+00:00',
+      duration: 4,
+    };
+
+    expect(resource()).toMatchObject({
+      name: 'aks-shop-cluster',
+      dns_prefix: 'aks-shop-cluster',
+      resource_group_name: expect.stringMatching(/^\$\{azurerm_resource_group\..+\.name\}$/),
+      location: 'westeurope',
+      sku_tier: 'Standard',
+      automatic_upgrade_channel: 'patch',
+      node_os_upgrade_channel: 'NodeImage',
+      maintenance_window_auto_upgrade: window,
+      maintenance_window_node_os: window,
+    });
+    expect(resource()).not.toHaveProperty('kubernetes_version');
+  });
+
+  test('lets people in by Entra ID and Azure roles only', () => {
+    expect(resource()).toMatchObject({
+      local_account_disabled: true,
+      role_based_access_control_enabled: true,
+      azure_active_directory_role_based_access_control: {
+        azure_rbac_enabled: true,
+        tenant_id: expect.stringMatching(/^\$\{data\.azurerm_client_config\.cluster_Client_.+\.tenant_id\}$/),
+      },
+    });
+  });
+
+  test('lets pods be known to Azure, scales them by events and polices their network', () => {
+    expect(resource()).toMatchObject({
+      oidc_issuer_enabled: true,
+      workload_identity_enabled: true,
+      workload_autoscaler_profile: { keda_enabled: true },
+      network_profile: {
+        network_plugin: 'azure',
+        network_plugin_mode: 'overlay',
+        network_data_plane: 'cilium',
+        network_policy: 'cilium',
+        load_balancer_sku: 'standard',
+      },
+    });
+  });
+
+  test('has three nodes for its own parts and nothing else', () => {
+    expect(resource().default_node_pool).toEqual({
+      name: 'system',
+      vm_size: 'Standard_D4s_v5',
+      node_count: 3,
+      only_critical_addons_enabled: true,
+      os_sku: 'Ubuntu',
+      os_disk_size_gb: 128,
+      temporary_name_for_rotation: 'systemtmp',
+      upgrade_settings: { max_surge: '10%' },
+    });
+  });
+});
+
+describe('the identities', () => {
+  test('are two, for the control plane and for the kubelets', () => {
+    const { template } = cluster();
+
+    expect(
+      template()
+        .resources(UserAssignedIdentity)
+        .map((identity) => identity.name),
+    ).toEqual(['id-shop-cluster-control-plane', 'id-shop-cluster-kubelet']);
+    expect(template().resource(KubernetesCluster)).toMatchObject({
+      identity: { type: 'UserAssigned', identity_ids: [reference('control-plane', 'id')] },
+      kubelet_identity: {
+        client_id: reference('kubelet', 'client_id'),
+        object_id: reference('kubelet', 'principal_id'),
+        user_assigned_identity_id: reference('kubelet', 'id'),
+      },
+    });
+  });
+
+  test('let the control plane use the kubelets’ identity, and nothing wider', () => {
+    expect(cluster().template().resource(RoleAssignment)).toEqual({
+      scope: reference('kubelet', 'id'),
+      role_definition_name: 'Managed Identity Operator',
+      principal_id: reference('control-plane', 'principal_id'),
+      principal_type: 'ServicePrincipal',
+    });
+  });
+
+  test('let the kubelets pull from the registry, and nothing wider', () => {
+    const app = testApp();
+    const resourceGroup = sharedGroup(app);
+    const registry = ContainerRegistry.fromRegistryAttributes(app, 'images', {
+      registryName: 'contoso',
+      resourceGroup,
+    });
+    const roles = cluster({ registry }).template().resources(RoleAssignment);
+
+    expect(roles).toHaveLength(2);
+    expect(roles).toContainEqual({
+      scope: registry.idFor(app),
+      role_definition_name: 'AcrPull',
+      principal_id: reference('kubelet', 'principal_id'),
+      principal_type: 'ServicePrincipal',
+    });
+  });
+
+  test('have their roles for a minute before the cluster is made', () => {
+    const { template } = cluster();
+
+    expect(template().resource(TimeSleep, 'cluster/Roles')).toEqual({
+      create_duration: '60s',
+      triggers: {
+        [String(Object.keys(template().resource(TimeSleep).triggers as object)[0])]: expect.stringMatching(
+          /^\$\{azurerm_role_assignment\.cluster_control-plane_ManagedIdentityOperator-kubelet-.+\.id\}$/,
+        ),
+      },
+    });
+    expect(template().resource(KubernetesCluster).depends_on).toEqual([
+      expect.stringMatching(/^time_sleep\.cluster_Roles_/),
+    ]);
+  });
+});
+
+describe('a cluster takes', () => {
+  test('name, version, tier and system nodes', () => {
+    const props = {
+      clusterName: 'shop_eu',
+      kubernetesVersion: '1.34',
+      tier: ClusterTier.FREE,
+      systemNodeSize: VmSize.D8S_V5,
+      systemNodes: 1,
+    };
+
+    expect(resource(props)).toMatchObject({
+      name: 'shop_eu',
+      dns_prefix: 'shop-eu',
+      kubernetes_version: '1.34',
+      sku_tier: 'Free',
+      default_node_pool: { vm_size: 'Standard_D8s_v5', node_count: 1 },
+    });
+  });
+
+  test('a name longer than a DNS prefix may be, and a token', () => {
+    expect(resource({ clusterName: `${'x'.repeat(53)}_${'y'.repeat(9)}` }).dns_prefix).toBe('x'.repeat(53));
+    expect(resource({ clusterName: token('shop') })).toMatchObject({ name: 'shop', dns_prefix: 'shop' });
+  });
+
+  test.each([
+    [ClusterTier.STANDARD, 'Standard'],
+    [ClusterTier.PREMIUM, 'Premium'],
+  ])('the tier %s', (tier, written) => {
+    expect(resource({ tier })).toMatchObject({ sku_tier: written });
+  });
+});
+
+describe('the pool work', () => {
+  const names = (aks: InferenceCluster) => aks.pools.map((pool) => pool.poolName);
+  const options = { size: VmSize.D8S_V5, maxNodes: 5 };
+
+  test('is there by default, from no node to three', () => {
+    const { aks, template } = cluster();
+
+    expect(names(aks)).toEqual(['work']);
+    expect(template().resource(KubernetesClusterNodePool)).toMatchObject({
+      name: 'work',
+      kubernetes_cluster_id: expect.stringMatching(/^\$\{azurerm_kubernetes_cluster\.cluster_.+\.id\}$/),
+      vm_size: 'Standard_D4s_v5',
+      min_count: 0,
+      max_count: 3,
+    });
+  });
+
+  test('stays beside GPU pools', () => {
+    const { aks } = cluster();
+    aks.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
+
+    expect(names(aks)).toEqual(['work', 'gpu']);
+  });
+
+  test('gives way to the first CPU pool of the program', () => {
+    const { aks, template } = cluster();
+
+    expect(aks.addCpuPool('cpu', options)).toBeInstanceOf(NodePool);
+    expect(names(aks)).toEqual(['cpu']);
+    expect(template().resource(KubernetesClusterNodePool)).toMatchObject({
+      name: 'cpu',
+      vm_size: 'Standard_D8s_v5',
+      max_count: 5,
+    });
+  });
+
+  test.each(['cpu', 'work'])('gives way once: a second CPU pool leaves the first, %s, where it is', (name) => {
+    const { aks, stack } = cluster();
+    aks.addCpuPool(name, options);
+    aks.addCpuPool('more', options);
+
+    expect(names(aks)).toEqual([name, 'more']);
+    expect(messagesOf(stack)).toEqual([]);
+  });
+});
+
+describe('pools', () => {
+  test('are listed as they were added, and the list is not the program’s to change', () => {
+    const { aks } = cluster();
+    const gpu = aks.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
+    (aks.pools as NodePool[]).pop();
+
+    expect(aks.pools.at(-1)).toBe(gpu);
+  });
+
+  test('may be called like another part of the cluster', () => {
+    const { aks, stack } = cluster();
+    aks.addGpuPool('kubelet', { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
+
+    expect(messagesOf(stack)).toEqual([]);
+    expect(Template.of(stack).resource(KubernetesClusterNodePool, 'kubelet-again')).toMatchObject({ name: 'kubelet' });
+  });
+
+  test('fail to share a name, however often', () => {
+    const { aks, stack } = cluster();
+    for (const name of ['gpu', 'gpu', 'gpu', 'system', 'work']) {
+      aks.addGpuPool(name, { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
+    }
+
+    const twice = (name: string) => `the cluster has two pools of the name '${name}'; give each a name of its own`;
+    expect(problemsOf(stack)).toEqual([
+      { path: 'shop/cluster/gpu-again', message: twice('gpu') },
+      { path: 'shop/cluster/gpu-again-again', message: twice('gpu') },
+      { path: 'shop/cluster/system', message: twice('system') },
+      { path: 'shop/cluster/work-again', message: twice('work') },
+    ]);
+  });
+
+  test('fail to have no name', () => {
+    const { aks, stack } = cluster();
+    aks.addGpuPool('', { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
+
+    expect(messagesOf(stack)).toEqual([expect.stringMatching(/^a node pool name is .*; got ''$/)]);
+  });
+
+  test('of CPUs fail for a size with accelerators', () => {
+    const { aks, stack } = cluster();
+    aks.addCpuPool('cpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
+
+    expect(messagesOf(stack)).toEqual([
+      "the size Standard_NC4as_T4_v3 has accelerators that a CPU pool leaves idle; add it with 'addGpuPool'",
+    ]);
+  });
+
+  test('of GPUs fail for a size without', () => {
+    const { aks, stack } = cluster();
+    aks.addGpuPool('gpu', { size: VmSize.D4S_V5, maxNodes: 1 });
+
+    expect(messagesOf(stack)).toEqual([
+      'the size Standard_D4s_v5 has no GPU; choose one that has, such as VmSize.NC4AS_T4_V3, or call ' + "'addCpuPool'",
+    ]);
+  });
+});
+
+const WRONG =
+  'a cluster name is 1 to 63 letters, digits, hyphens and underscores, the first and last a letter or digit; got ' +
+  "'shop.eu'; 'shop-eu' would do";
+
+describe('fails for', () => {
+  test('a name that Azure would refuse', () => {
+    expect(messagesOf(cluster({ clusterName: 'shop.eu' }).stack)).toEqual([WRONG]);
+  });
+
+  test.each([0, 1001, 2.5])('%d system nodes', (systemNodes) => {
+    expect(messagesOf(cluster({ systemNodes }).stack)).toEqual([
+      `systemNodes must be a whole number from 1 to 1000; got ${systemNodes}`,
+    ]);
+  });
+
+  test('the name of a cluster made elsewhere by the same rule', () => {
+    const app = testApp();
+    InferenceCluster.fromClusterAttributes(app, 'theirs', { clusterName: 'shop.eu', resourceGroup: sharedGroup(app) });
+
+    expect(messagesOf(testStack('test', app))).toEqual([WRONG]);
+  });
+});
+
+describe('a cluster made elsewhere', () => {
+  test('has the pools that are named and no others', () => {
+    const app = testApp();
+    const attributes = { clusterName: 'theirs', resourceGroup: sharedGroup(app) };
+    const pool = NodePool.fromNodePoolAttributes(app, 'pool', {
+      poolName: 'gpu',
+      size: VmSize.NC4AS_T4_V3,
+      maxNodes: 1,
+    });
+
+    expect(InferenceCluster.fromClusterAttributes(app, 'a', attributes).pools).toEqual([]);
+    expect(InferenceCluster.fromClusterAttributes(app, 'b', { ...attributes, pools: [pool] }).pools).toEqual([pool]);
+  });
+});

@@ -1,0 +1,425 @@
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
+import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
+import {
+  type GpuPoolOptions,
+  MigProfile,
+  type ModelOptions,
+  type TritonServiceOptions,
+  VmSize,
+} from 'azure-inference-cdktf';
+import { Template } from 'azure-inference-cdktf/testing';
+import { describe, expect, test } from 'vitest';
+import { messagesOf, modelSource, problemsOf, TimeSleep, testModel, testPlatform } from '../fixtures';
+
+interface Given {
+  readonly service?: Partial<TritonServiceOptions>;
+  readonly pool?: Partial<GpuPoolOptions>;
+  readonly model?: Partial<ModelOptions>;
+  readonly name?: string;
+}
+
+function served({ service = {}, pool = {}, model = {}, name = 'reader' }: Given = {}) {
+  const platform = testPlatform();
+  const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2, ...pool });
+  const digits = platform.models.addModel('digits', { source: modelSource(), ...model });
+  const triton = platform.serving.addTritonService(name, { pool: gpu, models: [digits], ...service });
+  return { platform, triton, digits, template: () => Template.of(platform.serving) };
+}
+
+type Parts = { readonly [name: string]: Parts } & readonly Parts[];
+
+const deployment = (given?: Given) => served(given).template().resource(DeploymentV1) as unknown as Parts;
+const pod = (given?: Given) => deployment(given).spec?.template?.spec;
+const container = (given?: Given) => pod(given)?.container?.[0];
+
+test('defaultChild is the deployment', () => {
+  expect(served().triton.node.defaultChild).toBeInstanceOf(DeploymentV1);
+});
+
+describe('the server', () => {
+  test('serves its models and no others, and loads none at a caller’s word', () => {
+    const { platform, digits, template } = served();
+    testModel(platform, 'letters');
+    const account = platform.models.storageAccountName;
+
+    const [server] = (template().resource(DeploymentV1) as unknown as Parts).spec?.template?.spec?.container ?? [];
+    expect(server?.args).toEqual([
+      'tritonserver',
+      `--model-repository=as://${account}/models/prod-serving/digits/${digits.content.hash}`,
+      '--model-control-mode=none',
+      '--strict-readiness=true',
+      '--http-port=8000',
+      '--grpc-port=8001',
+      '--metrics-port=8002',
+      '--exit-timeout-secs=30',
+    ]);
+  });
+
+  test('has one repository a model', () => {
+    const { platform, template, triton } = served();
+    const pool = platform.cluster.pools.at(-1) as TritonServiceOptions['pool'];
+    const models = ['a', 'b'].map((name) => testModel(platform, name));
+    platform.serving.addTritonService('both', { pool, models });
+
+    const both = template().resource(DeploymentV1, 'both') as unknown as Parts;
+    const args = both.spec?.template?.spec?.container?.[0]?.args as unknown as string[];
+    expect(args.filter((argument) => argument.startsWith('--model-repository='))).toEqual([
+      expect.stringContaining('/prod-serving/a/'),
+      expect.stringContaining('/prod-serving/b/'),
+    ]);
+    expect(triton.models.map((model) => model.modelName)).toEqual(['digits']);
+  });
+
+  test('is NVIDIA’s image by default, or the given one', () => {
+    expect(container()?.image).toBe('nvcr.io/nvidia/tritonserver:26.10-py3');
+    expect(served().triton.image).toBe('nvcr.io/nvidia/tritonserver:26.10-py3');
+    expect(container({ service: { image: 'contoso.azurecr.io/triton:1' } })?.image).toBe('contoso.azurecr.io/triton:1');
+  });
+
+  test('reads models with its own identity', () => {
+    expect(container()?.env).toEqual([
+      { name: 'AZURE_STORAGE_AUTH_TYPE', value: 'default' },
+      { name: 'HOME', value: '/tmp' },
+    ]);
+  });
+
+  test('answers on three ports', () => {
+    expect(container()?.port).toEqual([
+      { name: 'http', container_port: 8000, protocol: 'TCP' },
+      { name: 'grpc', container_port: 8001, protocol: 'TCP' },
+      { name: 'metrics', container_port: 8002, protocol: 'TCP' },
+    ]);
+  });
+
+  test('has ten minutes to start, then is asked whether it lives and whether it is ready', () => {
+    const asked = (path: string) => ({ http_get: { path: `/v2/health/${path}`, port: 'http' }, timeout_seconds: 2 });
+
+    expect(container()).toMatchObject({
+      startup_probe: { ...asked('ready'), period_seconds: 10, failure_threshold: 60 },
+      liveness_probe: { ...asked('live'), period_seconds: 10, failure_threshold: 3 },
+      readiness_probe: { ...asked('ready'), period_seconds: 5, failure_threshold: 3 },
+    });
+  });
+
+  test('has as long to start as it is given, rounded up', () => {
+    expect(container({ service: { startupTimeoutSeconds: 95 } })?.startup_probe?.failure_threshold).toBe(10);
+  });
+
+  test('stops after what is in flight', () => {
+    expect(container()?.lifecycle).toEqual({ pre_stop: [{ exec: { command: ['sleep', '5'] } }] });
+    expect(pod()?.termination_grace_period_seconds).toBe(40);
+  });
+});
+
+describe('the pod', () => {
+  test('runs without root, on an image it cannot write to, and without a token of Kubernetes', () => {
+    expect(pod()).toMatchObject({
+      automount_service_account_token: false,
+      enable_service_links: false,
+      security_context: {
+        run_as_non_root: true,
+        run_as_user: '1000',
+        run_as_group: '1000',
+        fs_group: '1000',
+        seccomp_profile: { type: 'RuntimeDefault' },
+      },
+      volume: [
+        { name: 'tmp', empty_dir: {} },
+        { name: 'shm', empty_dir: { medium: 'Memory', size_limit: '1Gi' } },
+      ],
+    });
+    expect(container()).toMatchObject({
+      security_context: {
+        allow_privilege_escalation: false,
+        read_only_root_filesystem: true,
+        capabilities: { drop: ['ALL'] },
+      },
+      volume_mount: [
+        { name: 'tmp', mount_path: '/tmp' },
+        { name: 'shm', mount_path: '/dev/shm' },
+      ],
+    });
+  });
+
+  test('gets 2 cores, 8 GiB and one GPU by default', () => {
+    expect(container()?.resources).toEqual({
+      requests: { cpu: '2', memory: '8Gi', 'nvidia.com/gpu': '1' },
+      limits: { memory: '8Gi', 'nvidia.com/gpu': '1' },
+    });
+  });
+
+  test('gets what it asks for', () => {
+    const given = { service: { cpuCores: 0.5, memoryGiB: 16, gpus: 4 }, pool: { size: VmSize.NC64AS_T4_V3 } };
+
+    expect(container(given)?.resources).toEqual({
+      requests: { cpu: '0.5', memory: '16Gi', 'nvidia.com/gpu': '4' },
+      limits: { memory: '16Gi', 'nvidia.com/gpu': '4' },
+    });
+  });
+
+  test('runs on the nodes of its pool and nowhere else', () => {
+    expect(pod()).toMatchObject({
+      node_selector: { 'kubernetes.azure.com/agentpool': 'gpu' },
+      toleration: [{ key: 'sku', operator: 'Equal', value: 'gpu', effect: 'NoSchedule' }],
+    });
+  });
+
+  test('puts up with what a pool of spare capacity adds', () => {
+    expect(pod({ pool: { spot: true } })?.toleration).toEqual([
+      expect.objectContaining({ key: 'sku' }),
+      { key: 'kubernetes.azure.com/scalesetpriority', operator: 'Equal', value: 'spot', effect: 'NoSchedule' },
+    ]);
+  });
+
+  test('runs as an identity that may read the models, and waits until Azure knows of it', () => {
+    const { template } = served();
+
+    expect(pod()?.service_account_name).toMatch(/^\$\{kubernetes_service_account_v1\.reader_identity_.+\.name\}$/);
+    expect(deployment().spec?.template?.metadata?.labels).toMatchObject({ 'azure.workload.identity/use': 'true' });
+    expect(template().resource(RoleAssignment)).toMatchObject({
+      role_definition_name: 'Storage Blob Data Reader',
+      principal_type: 'ServicePrincipal',
+      scope: expect.stringMatching(/\/blobServices\/default\/containers\/models$/),
+    });
+    expect(Object.values(template().resource(TimeSleep, 'reader/Roles').triggers as object)).toEqual([
+      expect.stringMatching(/^\$\{azurerm_role_assignment\.reader_identity_StorageBlobDataReader-container-.+\.id\}$/),
+    ]);
+    expect(deployment().depends_on).toEqual([
+      expect.stringMatching(/^azurerm_storage_blob\.models_digits_/),
+      expect.stringMatching(/^time_sleep\.reader_Roles_/),
+      expect.stringMatching(/^azurerm_federated_identity_credential\.reader_identity_Trust_/),
+    ]);
+  });
+});
+
+describe('a rollout', () => {
+  const timeouts = (given: Given) => {
+    const { timeouts, spec, wait_for_rollout } = deployment(given);
+    return { ...timeouts, deadline: spec?.progress_deadline_seconds, wait: wait_for_rollout };
+  };
+
+  test.each([
+    ['30 minutes where a node may have to start', {}, 30],
+    ['20 minutes where a node is there', { pool: { minNodes: 1 } }, 20],
+    ['as long as it is given', { service: { rolloutTimeoutMinutes: 45 } }, 45],
+  ])('may take %s, in Terraform and in Kubernetes', (_, given, minutes) => {
+    expect(timeouts(given)).toEqual({
+      create: `${minutes}m`,
+      update: `${minutes}m`,
+      deadline: minutes * 60,
+      wait: true,
+    });
+  });
+
+  test('starts a new pod first where the pool has a GPU to spare', () => {
+    expect(deployment({ service: { replicas: 1 } }).spec?.strategy).toEqual({
+      type: 'RollingUpdate',
+      rolling_update: { max_surge: '1', max_unavailable: '0' },
+    });
+  });
+
+  test('ends an old pod first where it has none', () => {
+    expect(deployment({ service: { replicas: 2 } }).spec?.strategy).toEqual({
+      type: 'RollingUpdate',
+      rolling_update: { max_surge: '0', max_unavailable: '1' },
+    });
+  });
+
+  test('counts replicas, not GPUs, as what may be spare', () => {
+    const given = { pool: { size: VmSize.NC64AS_T4_V3, maxNodes: 1 }, service: { gpus: 3, replicas: 1 } };
+
+    expect(deployment(given).spec?.strategy?.rolling_update).toEqual({ max_surge: '0', max_unavailable: '1' });
+  });
+
+  test('is of one replica by default', () => {
+    expect(deployment().spec?.replicas).toBe('1');
+  });
+});
+
+describe('what is said of the models', () => {
+  const model = {
+    tags: { area: 'Natural language processing', type: 'Question & answer' },
+    description: 'Läuft',
+  };
+  const annotation = 'azure-inference-cdktf/models';
+
+  test('is an annotation of deployment and service, with spaces and all', () => {
+    const { template, digits } = served({ model });
+
+    for (const kind of [DeploymentV1, ServiceV1]) {
+      const { metadata } = template().resource(kind) as { metadata?: { annotations: Record<string, string> } };
+      expect(JSON.parse(metadata?.annotations[annotation] ?? '')).toEqual([
+        { name: 'digits', versions: [1], hash: digits.content.hash, ...model },
+      ]);
+    }
+  });
+
+  test('is never a label', () => {
+    const { template } = served({ model });
+
+    const labels = (JSON.stringify(template().json).match(/"labels":\{[^}]*\}/g) ?? []).join();
+    expect(labels).toContain('reader');
+    expect(labels).not.toContain('area');
+    expect(labels).not.toContain('language');
+  });
+});
+
+describe('the service', () => {
+  test('is found by HTTP and gRPC inside the cluster, when its pods are ready', () => {
+    const { template } = served();
+
+    expect(template().resource(ServiceV1)).toMatchObject({
+      metadata: { name: 'reader', namespace: expect.stringMatching(/^\$\{kubernetes_namespace_v1\./) },
+      spec: {
+        type: 'ClusterIP',
+        selector: { 'app.kubernetes.io/name': 'reader' },
+        port: [
+          { name: 'http', port: 8000, target_port: 'http', app_protocol: 'http' },
+          { name: 'grpc', port: 8001, target_port: 'grpc', app_protocol: 'kubernetes.io/h2c' },
+          { name: 'metrics', port: 8002, target_port: 'metrics', app_protocol: 'http' },
+        ],
+      },
+      depends_on: [expect.stringMatching(/^kubernetes_deployment_v1\.reader_/)],
+    });
+  });
+
+  test('selects the pods of its own deployment', () => {
+    const { spec, metadata } = deployment();
+
+    expect(spec?.selector?.match_labels).toEqual({ 'app.kubernetes.io/name': 'reader' });
+    expect(spec?.template?.metadata?.labels).toMatchObject({ 'app.kubernetes.io/name': 'reader' });
+    expect(metadata).toMatchObject({ name: 'reader', labels: { 'app.kubernetes.io/component': 'triton' } });
+  });
+
+  test('loses one pod at a time when nodes are drained', () => {
+    expect(served().template().resource(PodDisruptionBudgetV1)).toMatchObject({
+      metadata: { name: 'reader' },
+      spec: { max_unavailable: '1', selector: { match_labels: { 'app.kubernetes.io/name': 'reader' } } },
+    });
+  });
+
+  test('has addresses that the program can pass on', () => {
+    expect(served().triton).toMatchObject({
+      serviceName: 'reader',
+      httpUrl: 'http://reader.serving.svc.cluster.local:8000',
+      grpcAddress: 'reader.serving.svc.cluster.local:8001',
+    });
+  });
+});
+
+describe('fails for', () => {
+  const messages = (given: Given) => messagesOf(served(given).platform.serving);
+
+  test.each(['Digit_Reader', ''])('the name %j', (name) => {
+    expect(messages({ name })).toEqual([
+      'a service name is 1 to 63 lowercase letters, digits and hyphens, the first a letter, the last a letter or digit; ' +
+        `got '${name}'`,
+    ]);
+  });
+
+  test('a pool without GPUs', () => {
+    const { platform, digits } = served();
+    const [work] = platform.cluster.pools;
+    platform.serving.addTritonService('slow', {
+      pool: work as TritonServiceOptions['pool'],
+      models: [digits],
+      gpus: 9,
+    });
+
+    expect(problemsOf(platform.serving)).toEqual([
+      {
+        path: 'prod-serving/slow',
+        message:
+          "a Triton service runs on GPUs, and the pool 'work' of Standard_D4s_v5 has none; place it on a pool made with " +
+          "'addGpuPool'",
+      },
+    ]);
+  });
+
+  test('more GPUs a replica than a node has', () => {
+    expect(messages({ service: { gpus: 2 } })).toEqual([
+      "a node of the pool 'gpu' (Standard_NC4as_T4_v3) hands out 1 of 'nvidia.com/gpu', and a replica runs on one node; " +
+        'got gpus 2',
+    ]);
+  });
+
+  test('more replicas than the pool can ever hold', () => {
+    expect(messages({ service: { replicas: 3 } })).toEqual([
+      "the pool 'gpu' grows to 2 nodes and holds 2 replicas of 1 GPUs each; got replicas 3; raise its maxNodes or ask for " +
+        'fewer',
+    ]);
+  });
+
+  test('replicas that only fit across nodes', () => {
+    const pool = { size: VmSize.NC64AS_T4_V3, maxNodes: 2 };
+
+    expect(messages({ pool, service: { gpus: 3, replicas: 2 } })).toEqual([]);
+    expect(messages({ pool, service: { gpus: 3, replicas: 3 } })).toEqual([
+      expect.stringContaining('holds 2 replicas'),
+    ]);
+  });
+
+  test('nothing where a replica is small', () => {
+    expect(messages({ service: { cpuCores: 0.1, memoryGiB: 0.5 } })).toEqual([]);
+  });
+
+  test('nothing where partitions make room', () => {
+    const pool = { size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG1G, maxNodes: 1 };
+
+    expect(messages({ pool, service: { replicas: 7 } })).toEqual([]);
+    expect(messages({ pool, service: { replicas: 8 } })).toHaveLength(1);
+  });
+
+  test.each([
+    [{ gpus: 0 }, 'gpus must be a whole number from 1 to 1000; got 0'],
+    [{ gpus: 0.5 }, 'gpus must be a whole number from 1 to 1000; got 0.5'],
+    [{ replicas: 0 }, 'replicas must be a whole number from 1 to 1000; got 0'],
+    [{ replicas: 1.5 }, 'replicas must be a whole number from 1 to 1000; got 1.5'],
+    [{ cpuCores: 0 }, 'cpuCores must be above 0; got 0'],
+    [{ cpuCores: Number.NaN }, 'cpuCores must be above 0; got NaN'],
+    [{ memoryGiB: 0 }, 'memoryGiB must be above 0; got 0'],
+    [{ memoryGiB: -1 }, 'memoryGiB must be above 0; got -1'],
+    [{ startupTimeoutSeconds: 9 }, 'startupTimeoutSeconds must be a whole number from 10 to 86400; got 9'],
+    [{ rolloutTimeoutMinutes: 1441 }, 'rolloutTimeoutMinutes must be a whole number from 1 to 1440; got 1441'],
+    [
+      { rolloutTimeoutMinutes: 10 },
+      'rolloutTimeoutMinutes must be longer than startupTimeoutSeconds, or a deployment fails while its servers may still ' +
+        'start; got 10 minutes and 600 seconds',
+    ],
+    [
+      { startupTimeoutSeconds: 1800 },
+      'rolloutTimeoutMinutes must be longer than startupTimeoutSeconds, or a deployment fails while its servers may still ' +
+        'start; got 30 minutes and 1800 seconds',
+    ],
+    [{ models: [] }, 'a Triton service serves one model or more; got none'],
+  ])('%j', (service, message) => {
+    expect(messages({ service })).toEqual([message]);
+  });
+
+  test('one model more than once', () => {
+    const { platform, digits, template } = served();
+    const pool = platform.cluster.pools.at(-1) as TritonServiceOptions['pool'];
+    platform.serving.addTritonService('twice', { pool, models: [digits, digits, digits] });
+
+    expect(template).toThrow("prod-serving/twice: a service serves each model once; got 'digits' more than once");
+  });
+
+  test.each([
+    ['a version folder that is no number', { 'latest/model.onnx': '' }, /has a folder 'latest'/],
+    [
+      'a configuration of another name',
+      { 'config.pbtxt': 'name: "a"', '1/model.onnx': '' },
+      /^config.pbtxt names the model 'a', but its folder is 'digits'/,
+    ],
+  ])('%s, in the words of the model', (_, files, message) => {
+    expect(messages({ model: { source: modelSource(files) } })).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+test('is deployed after the store of its models', () => {
+  const { platform } = served();
+
+  expect(platform.serving.dependencies).toContain(platform.foundationStack);
+});
