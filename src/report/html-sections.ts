@@ -1,0 +1,183 @@
+import type { Target } from './arm-target';
+import { type CostSummary, type PoolCost, type Range, renderRange, renderUsd } from './cost';
+import type { Grant } from './grants';
+import { grouped } from './grouped';
+import { escapeHtml } from './html-text';
+import { deviceOf, requestOf } from './phrases';
+import type { PlatformSummary, StackSummary } from './platform-summary';
+import { enumerate } from './resource-purposes';
+import type { ServedModel, ServiceSummary } from './services';
+import type { StoreSummary } from './stores';
+
+/** A column of a table: its head, and whether it holds numbers. */
+interface Column {
+  readonly head: string;
+  readonly number?: boolean;
+}
+
+/** Nodes kept and at most by pool, with their price where it is known. */
+export function nodesTable(cost: CostSummary): string {
+  if (cost.pools.length === 0) {
+    return '<p>The program creates no pools.</p>';
+  }
+  const columns: Column[] = [
+    { head: 'Pool' },
+    { head: 'One node' },
+    { head: 'Taints' },
+    { head: 'Kept', number: true },
+    { head: 'At most', number: true },
+    { head: 'USD an hour', number: true },
+  ];
+  const partial = cost.usdPerHour !== undefined && cost.unpriced.length > 0;
+  const without = partial ? `<br><span class="note">without ${plural('pool', cost.unpriced.length)}</span>` : '';
+  const priced = cost.usdPerHour === undefined ? 'not known' : renderRange(cost.usdPerHour, renderUsd);
+  const total = ['Together', '', '', String(cost.nodes.min), String(cost.nodes.max), `${escapeHtml(priced)}${without}`];
+  const spot = cost.pools.some(({ pool }) => pool.spot && pool.usdPerHour !== undefined);
+  const notes = [
+    cost.note,
+    ...(cost.unpriced.length === 0
+      ? []
+      : [`Not in the sum, since the list price is not known here: ${plural('pool', cost.unpriced)}.`]),
+    ...(spot ? ['Spot nodes are counted at the list price and cost less.'] : []),
+    ...cost.pools
+      .filter(({ nodes }) => nodes === undefined)
+      .map(({ pool }) => `The number of nodes of pool ${pool.name} is known only when it is deployed.`),
+  ];
+  return `${table(columns, cost.pools.map(poolRow), total)}\n${notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('\n')}`;
+}
+
+function poolRow({ pool, nodes, usdPerHour }: PoolCost): string[] {
+  const tags = [
+    ...(pool.system ? [tag('system')] : []),
+    ...(pool.spot ? [tag('Spot', 'spot')] : []),
+    ...(pool.mig === undefined ? [] : [tag(pool.mig, 'gpu')]),
+  ];
+  const device = deviceOf(pool.accelerator);
+  const bound = (end: keyof Range) => escapeHtml(nodes === undefined ? '?' : String(nodes[end]));
+  return [
+    `<b>${escapeHtml(pool.name)}</b> ${tags.join('')}`,
+    `${code(pool.vmSize)}${device === undefined ? '' : `<br>${tag(device, 'gpu')}`}`,
+    pool.taints.map(code).join('<br>'),
+    bound('min'),
+    bound('max'),
+    usdPerHour === undefined ? 'not known' : escapeHtml(renderRange(usdPerHour, renderUsd)),
+  ];
+}
+
+/** One block a service: where it runs, and what it serves. */
+export function serviceArticles({ services }: PlatformSummary): string {
+  return services.map(serviceArticle).join('\n');
+}
+
+function serviceArticle(service: ServiceSummary): string {
+  const { replicas, namespace, pool, component } = service;
+  const where = [
+    component,
+    replicas === undefined ? 'replicas by load' : plural('replica', replicas),
+    ...service.devices.map((device) => `${requestOf(device)} each`),
+    pool === undefined ? 'on any pool' : `on pool ${pool}`,
+    namespace === undefined ? undefined : `in namespace ${namespace}`,
+    `from stack ${service.stack}`,
+  ].filter((part) => part !== undefined);
+  const models = service.models.length === 0 ? '' : `\n<ul>\n${service.models.map(modelItem).join('\n')}\n</ul>`;
+  return `<div class="service">
+<h3>${escapeHtml(service.name)}</h3>
+<p class="where">${escapeHtml(where.join(', '))}<br>${code(service.image)}</p>${models}
+</div>`;
+}
+
+function modelItem(model: ServedModel): string {
+  const versions = model.versions.length === 0 ? '' : `, ${plural('version', model.versions.map(String))}`;
+  const tags = Object.entries(model.tags).map(([name, value]) => tag(`${name}: ${value}`));
+  const description = model.description === undefined ? '' : `<p>${escapeHtml(model.description)}</p>`;
+  return `<li>model <b>${escapeHtml(model.name)}</b>${escapeHtml(versions)}${description}${tags.join('')}</li>`;
+}
+
+/** What keeps something, with the names that Azure knows it by. */
+export function storesTable(stores: readonly StoreSummary[]): string {
+  const columns = [{ head: 'Store' }, { head: 'Kind' }, { head: 'Name in Azure' }, { head: 'Stack' }];
+  const rows = stores.map(({ title, kind, name, stack }) => [
+    `<b>${escapeHtml(title)}</b>`,
+    escapeHtml(kind),
+    code(name),
+    escapeHtml(stack),
+  ]);
+  return rows.length === 0 ? '<p>The program creates no stores.</p>' : table(columns, rows);
+}
+
+/** Every role assignment, the rights of one holder together. */
+export function grantsTable(grants: readonly Grant[]): string {
+  if (grants.length === 0) {
+    return '<p>The program assigns no roles.</p>';
+  }
+  const holders = grouped(grants, ({ actors }) => enumerate(actors.map(({ label }) => label)));
+  const body = [...holders].flatMap(([who, rights]) => {
+    const places = [...grouped(rights, ({ target }) => targetPhrase(target))];
+    const head = `<td rowspan="${places.length}"><b>${escapeHtml(who)}</b>${identityLine(rights[0])}</td>`;
+    return places.map(([place, roles], index) => {
+      const cells = [roles.map(({ role }) => escapeHtml(role)).join('<br>'), escapeHtml(place)];
+      return `<tr>${index === 0 ? head : ''}${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+    });
+  });
+  return (
+    '<div class="scroll"><table class="grants">\n<thead><tr><th>Who</th><th>Role</th><th>Where</th></tr></thead>\n' +
+    `<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>`
+  );
+}
+
+function identityLine(grant: Grant | undefined): string {
+  return grant?.identityPath === undefined ? '' : `<br>${code(`identity ${grant.identityPath}`)}`;
+}
+
+function targetPhrase({ kind, name, parent }: Target): string {
+  return `${kind} ${name}${parent === undefined ? '' : ` of ${targetPhrase(parent)}`}`;
+}
+
+/** All resources, closed until a reader wants them. */
+export function resourceDetails(stacks: readonly StackSummary[]): string {
+  const columns = [{ head: 'Resource' }, { head: 'Name' }, { head: 'Construct' }, { head: 'What it is for' }];
+  return stacks
+    .map(({ name, purpose, resources }) => {
+      const rows = resources.map((resource) => [
+        `${escapeHtml(resource.kind)}<br>${code(resource.type)}`,
+        escapeHtml(resource.name),
+        code(resource.path),
+        escapeHtml(resource.purpose),
+      ]);
+      const head = `<b>${escapeHtml(name)}</b><span>${escapeHtml(`${plural('resource', rows.length)}: ${purpose}`)}</span>`;
+      return `<details>\n<summary>${head}</summary>\n${table(columns, rows)}\n</details>`;
+    })
+    .join('\n');
+}
+
+/** @param rows cells of markup, already escaped */
+function table(columns: readonly Column[], rows: readonly (readonly string[])[], total?: readonly string[]): string {
+  const cells = (name: 'th' | 'td', row: readonly string[]) =>
+    row
+      .map((cell, index) => `<${name}${columns[index]?.number === true ? ' class="number"' : ''}>${cell}</${name}>`)
+      .join('');
+  const head = cells(
+    'th',
+    columns.map(({ head }) => escapeHtml(head)),
+  );
+  const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');
+  const foot = total === undefined ? '' : `\n<tfoot><tr>${cells('td', total)}</tr></tfoot>`;
+  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>${foot}\n</table></div>`;
+}
+
+function tag(text: string, kind = ''): string {
+  return `<span class="${`tag ${kind}`.trim()}">${escapeHtml(text)}</span>`;
+}
+
+/** Names and paths may break after their punctuation, and not inside their words. */
+function code(text: string): string {
+  return `<code>${escapeHtml(text).replaceAll(/[/=:]/g, '$&<wbr>')}</code>`;
+}
+
+/** `1 replica`, `pools a and b`. */
+function plural(noun: string, what: number | readonly string[]): string {
+  if (typeof what === 'number') {
+    return `${what} ${noun}${what === 1 ? '' : 's'}`;
+  }
+  return `${noun}${what.length === 1 ? '' : 's'} ${enumerate(what)}`;
+}

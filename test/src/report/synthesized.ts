@@ -1,0 +1,64 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InferencePlatform, type Model, ModelSource, VmSize } from 'azure-inference-cdktf';
+import { App } from 'cdktf';
+import { type PlatformSummary, summarize } from '../../../src/report/platform-summary';
+import { readSynthesizedOutput } from '../../../src/report/synthesized-output';
+import { env, folderWith } from '../../fixtures';
+
+/** Something that people write and that a page must not read as markup. */
+export const HOSTILE = '</p><script>alert("1")</script> & \'<b>\'';
+
+/** A platform with one GPU pool, one Spot pool and as many services as asked for, synthesized into the folder. */
+export function synthesizePlatform(services = 2): string {
+  const outdir = mkdtempSync(join(tmpdir(), 'azure-inference-report-'));
+  const app = new App({ outdir });
+  const platform = new InferencePlatform(app, 'prod', env);
+  const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 40 });
+  platform.cluster.addGpuPool('spare', { size: VmSize.NC24ADS_A100_V4, minNodes: 1, maxNodes: 3, spot: true });
+  const model = addModel(platform);
+  for (let number = 0; number < services; number += 1) {
+    platform.serving.addTritonService(`reader-${number}`, { pool: gpu, models: [model] });
+  }
+  app.synth();
+  return outdir;
+}
+
+/** What is derived from `synthesizePlatform`. */
+export function summaryOf(services = 2): PlatformSummary {
+  return summarize(readSynthesizedOutput(synthesizePlatform(services)));
+}
+
+/** A stack of an output folder that was written by hand. */
+export interface HandWrittenStack {
+  readonly dependencies?: readonly string[];
+  readonly resource?: object;
+  readonly data?: object;
+}
+
+/** An output folder like cdktf's. */
+export function outputOf(stacks: { readonly [name: string]: HandWrittenStack }): string {
+  const entries = Object.entries(stacks).map(([name, { dependencies = [] }]) => [
+    name,
+    { name, dependencies, synthesizedStackPath: `stacks/${name}/cdk.tf.json` },
+  ]);
+  return folderWith({
+    'manifest.json': JSON.stringify({ version: 'stubbed', stacks: Object.fromEntries(entries) }),
+    ...Object.fromEntries(
+      Object.entries(stacks).map(([name, { resource = {}, data = {} }]) => [
+        `stacks/${name}/cdk.tf.json`,
+        JSON.stringify({ resource, data }),
+      ]),
+    ),
+  });
+}
+
+function addModel(platform: InferencePlatform): Model {
+  const source = folderWith({ 'digits/config.pbtxt': 'platform: "onnxruntime_onnx"\n', 'digits/1/model.onnx': 'x' });
+  return platform.models.addModel('digits', {
+    source: ModelSource.directory(join(source, 'digits')),
+    description: HOSTILE,
+    tags: { area: '<i>Vision</i>' },
+  });
+}
