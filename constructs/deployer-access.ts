@@ -1,9 +1,9 @@
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { BuiltInRole } from '../src/azure/built-in-role';
 import { refuse } from '../src/validation';
+import { clientConfig } from './private/client-config';
 import type { IResourceGroup } from './resource-group';
 
 /** What whoever deploys must be allowed inside the group, beyond creating resources. */
@@ -38,8 +38,7 @@ export class DeployerAccess extends Construct {
     const { deployers } = props;
     refuse(this, (deployers ?? []).map(objectIdProblem));
     if (deployers === undefined) {
-      const client = new DataAzurermClientConfig(this, 'Client', {});
-      this.grant('current', client.objectId, props.resourceGroup, ['principal_id']);
+      this.grant('current', clientConfig(this).objectId, props.resourceGroup, ['principal_id']);
       return;
     }
     for (const deployer of new Set(deployers)) {

@@ -1,4 +1,3 @@
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
 import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
 import { Construct, type IConstruct } from 'constructs';
 import { resourceId } from '../src/azure/arm-id';
@@ -10,6 +9,7 @@ import type { IAzureResource } from './azure-resource';
 import type { IContainerRegistry } from './container-registry';
 import { type CpuPoolOptions, type GpuPoolOptions, type INodePool, NodePool, type NodePoolProps } from './node-pool';
 import { acrossStacks } from './private/across-stacks';
+import { clientConfig } from './private/client-config';
 import { freeId } from './private/free-id';
 import { localName } from './private/generated-name';
 import { assignRole } from './private/role-assignment';
@@ -176,7 +176,7 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
       roleBasedAccessControlEnabled: true,
       azureActiveDirectoryRoleBasedAccessControl: {
         azureRbacEnabled: true,
-        tenantId: new DataAzurermClientConfig(this, 'Client', {}).tenantId,
+        tenantId: clientConfig(this).tenantId,
       },
       networkProfile: {
         networkPlugin: 'azure',

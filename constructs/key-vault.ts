@@ -1,4 +1,3 @@
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
 import { KeyVault as KeyVaultResource } from '@cdktf/provider-azurerm/lib/key-vault';
 import { Construct, type IConstruct } from 'constructs';
 import { resourceId } from '../src/azure/arm-id';
@@ -6,6 +5,7 @@ import { AzureName } from '../src/azure/azure-name';
 import { refuse } from '../src/validation';
 import type { IAzureResource } from './azure-resource';
 import { acrossStacks } from './private/across-stacks';
+import { clientConfig } from './private/client-config';
 import { globalName } from './private/generated-name';
 import type { IResourceGroup } from './resource-group';
 
@@ -66,12 +66,11 @@ export class KeyVault extends Construct implements IKeyVault {
     this.keyVaultName = props.keyVaultName ?? globalName(this, AzureName.KEY_VAULT, props.resourceGroup);
     refuse(this, [AzureName.KEY_VAULT.problem(this.keyVaultName)]);
 
-    const client = new DataAzurermClientConfig(this, 'Client', {});
     this.resource = new KeyVaultResource(this, 'Resource', {
       name: this.keyVaultName,
       resourceGroupName: props.resourceGroup.nameFor(this),
       location: props.resourceGroup.location,
-      tenantId: client.tenantId,
+      tenantId: clientConfig(this).tenantId,
       skuName: 'standard',
       rbacAuthorizationEnabled: true,
       purgeProtectionEnabled: true,

@@ -196,7 +196,7 @@ export class NodePool extends Construct implements INodePool {
       minCount: this.minNodes,
       maxCount: this.maxNodes,
       zones: props.zones ? [...props.zones] : undefined,
-      nodeLabels: labels,
+      nodeLabels: this.taints.length > 0 ? labels : undefined,
       nodeTaints: this.taints.length > 0 ? this.taints.map(renderTaint) : undefined,
       // left out, the next plan replaces the pool: Azure answers with the driver it chose
       gpuDriver: hasGpus ? driver : undefined,

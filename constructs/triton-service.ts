@@ -140,7 +140,7 @@ export class TritonService extends Construct {
       ]),
     ]);
 
-    const identity = new WorkloadIdentity(this, 'identity', { connection, namespace, serviceAccountName: serviceName });
+    const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
     const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
     const roles = new RolePropagation(this, 'Roles', rolesOf(identity));
 

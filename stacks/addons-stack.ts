@@ -3,7 +3,7 @@ import { ClusterConnection } from '../constructs/cluster-connection';
 import type { IInferenceCluster } from '../constructs/inference-cluster';
 import { NvidiaDevicePlugin } from '../constructs/nvidia-device-plugin';
 import { ClusterAccess } from '../src/azure/cluster-access';
-import { accessKubernetes } from './kubernetes-access';
+import { provideHelm } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
 /** Properties of `AddonsStack`. */
@@ -27,7 +27,7 @@ export class AddonsStack extends PlatformStack {
     super(scope, id, props);
     this.cluster = props.cluster;
     const connection = new ClusterConnection(this, 'cluster', { cluster: props.cluster });
-    accessKubernetes(this, connection, props.access ?? ClusterAccess.AZURE_CLI);
+    provideHelm(this, connection, props.access ?? ClusterAccess.AZURE_CLI);
   }
 
   /** Adds what the pools need, which is known only now: programs add pools after they made this stack. */

@@ -1,4 +1,3 @@
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
 import { Fn, TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { ApplicationInsights } from '../constructs/application-insights';
@@ -7,6 +6,7 @@ import { DeployerAccess } from '../constructs/deployer-access';
 import { type IKeyVault, KeyVault } from '../constructs/key-vault';
 import { type ILogAnalyticsWorkspace, LogAnalyticsWorkspace } from '../constructs/log-analytics-workspace';
 import { type IModelStore, ModelStore } from '../constructs/model-store';
+import { clientConfig } from '../constructs/private/client-config';
 import { type IResourceGroup, ResourceGroup } from '../constructs/resource-group';
 import { Workspace } from '../constructs/workspace';
 import { normalizeLocation } from '../src/azure/location';
@@ -122,7 +122,7 @@ export class FoundationStack extends PlatformStack {
   }
 
   private addOutputs(): void {
-    const subscription = new DataAzurermClientConfig(this, 'client', {}).subscriptionId;
+    const subscription = clientConfig(this).subscriptionId;
     const group = this.resourceGroup.nameFor(this);
     const workspace = this.workspace.nameFor(this);
     const outputs = {

@@ -4,14 +4,23 @@ import type { TerraformStack } from 'cdktf';
 import type { ClusterConnection } from '../constructs/cluster-connection';
 import type { ClusterAccess } from '../src/azure/cluster-access';
 
-/** Lets a stack create Kubernetes objects and Helm releases, with a token that `kubelogin` fetches when it is needed. */
-export function accessKubernetes(stack: TerraformStack, connection: ClusterConnection, access: ClusterAccess): void {
+/** Lets a stack create Kubernetes objects. */
+export function provideKubernetes(stack: TerraformStack, connection: ClusterConnection, access: ClusterAccess): void {
   const { host, clusterCaCertificate } = connection;
-  const exec = {
+  new KubernetesProvider(stack, 'kubernetes', { host, clusterCaCertificate, exec: [kubelogin(access)] });
+}
+
+/** Lets a stack create Helm releases. */
+export function provideHelm(stack: TerraformStack, connection: ClusterConnection, access: ClusterAccess): void {
+  const { host, clusterCaCertificate } = connection;
+  new HelmProvider(stack, 'helm', { kubernetes: { host, clusterCaCertificate, exec: kubelogin(access) } });
+}
+
+/** A token that is fetched when it is needed, and kept nowhere. */
+function kubelogin(access: ClusterAccess): { apiVersion: string; command: string; args: string[] } {
+  return {
     apiVersion: 'client.authentication.k8s.io/v1beta1',
     command: 'kubelogin',
     args: [...access.kubeloginArguments],
   };
-  new KubernetesProvider(stack, 'kubernetes', { host, clusterCaCertificate, exec: [exec] });
-  new HelmProvider(stack, 'helm', { kubernetes: { host, clusterCaCertificate, exec } });
 }

@@ -7,7 +7,7 @@ import { ServingNamespace } from '../constructs/serving-namespace';
 import { TritonService, type TritonServiceOptions } from '../constructs/triton-service';
 import { ClusterAccess } from '../src/azure/cluster-access';
 import { refuse } from '../src/validation';
-import { accessKubernetes } from './kubernetes-access';
+import { provideHelm, provideKubernetes } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
 /** Ids of what the stack gets when its first model is uploaded and when it is synthesized. */
@@ -53,7 +53,9 @@ export class ServingStack extends PlatformStack {
   constructor(scope: Construct, id: string, props: ServingStackProps) {
     super(scope, id, props);
     this.connection = new ClusterConnection(this, 'cluster', { cluster: props.cluster });
-    accessKubernetes(this, this.connection, props.access ?? ClusterAccess.AZURE_CLI);
+    const access = props.access ?? ClusterAccess.AZURE_CLI;
+    provideKubernetes(this, this.connection, access);
+    provideHelm(this, this.connection, access);
     this.namespace = new ServingNamespace(this, 'namespace', {
       namespaceName: props.namespace ?? 'serving',
       callerNamespaces: props.callerNamespaces,

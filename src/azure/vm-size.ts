@@ -74,13 +74,13 @@ export interface VmSizeSpec {
  */
 export class VmSize {
   /** 4 vCPUs, 16 GiB. */
-  public static readonly D4S_V5 = VmSize.of('Standard_D4s_v5', { vcpus: 4, memoryGiB: 16 });
+  public static readonly D4S_V5 = VmSize.of('Standard_D4s_v5', { vcpus: 4, memoryGiB: 16, usdPerHour: 0.192 });
 
   /** 8 vCPUs, 32 GiB. */
-  public static readonly D8S_V5 = VmSize.of('Standard_D8s_v5', { vcpus: 8, memoryGiB: 32 });
+  public static readonly D8S_V5 = VmSize.of('Standard_D8s_v5', { vcpus: 8, memoryGiB: 32, usdPerHour: 0.384 });
 
   /** 16 vCPUs, 64 GiB. */
-  public static readonly D16S_V5 = VmSize.of('Standard_D16s_v5', { vcpus: 16, memoryGiB: 64 });
+  public static readonly D16S_V5 = VmSize.of('Standard_D16s_v5', { vcpus: 16, memoryGiB: 64, usdPerHour: 0.768 });
 
   /** One T4 (16 GiB each), 4 vCPUs, 28 GiB. */
   public static readonly NC4AS_T4_V3 = VmSize.nvidia('Standard_NC4as_T4_v3', 4, 28, 'T4', 1, 16, false, 0.526);

@@ -29,7 +29,7 @@ test('whoever deploys first gets all three roles on the group, and keeps them wh
     expect(role).toEqual({
       scope: expect.stringMatching(/^\$\{azurerm_resource_group\.group_.+\.id\}$/),
       role_definition_name: expect.any(String),
-      principal_id: expect.stringMatching(/^\$\{data\.azurerm_client_config\.deployers_Client_.+\.object_id\}$/),
+      principal_id: expect.stringMatching(/^\$\{data\.azurerm_client_config\.azurerm-client\.object_id\}$/),
       lifecycle: { ignore_changes: ['principal_id'] },
     });
   }

@@ -62,7 +62,7 @@ describe('by default a cluster', () => {
       role_based_access_control_enabled: true,
       azure_active_directory_role_based_access_control: {
         azure_rbac_enabled: true,
-        tenant_id: expect.stringMatching(/^\$\{data\.azurerm_client_config\.cluster_Client_.+\.tenant_id\}$/),
+        tenant_id: expect.stringMatching(/^\$\{data\.azurerm_client_config\.azurerm-client\.tenant_id\}$/),
       },
     });
   });

@@ -176,7 +176,7 @@ describe('the pod', () => {
   test('runs as an identity that may read the models, and waits until Azure knows of it', () => {
     const { template } = served();
 
-    expect(pod()?.service_account_name).toMatch(/^\$\{kubernetes_service_account_v1\.reader_identity_.+\.name\}$/);
+    expect(pod()?.service_account_name).toMatch(/^\$\{kubernetes_service_account_v1\.reader_workload_.+\.name\}$/);
     expect(deployment().spec?.template?.metadata?.labels).toMatchObject({ 'azure.workload.identity/use': 'true' });
     expect(template().resource(RoleAssignment)).toMatchObject({
       role_definition_name: 'Storage Blob Data Reader',
@@ -184,12 +184,12 @@ describe('the pod', () => {
       scope: expect.stringMatching(/\/blobServices\/default\/containers\/models$/),
     });
     expect(Object.values(template().resource(TimeSleep, 'reader/Roles').triggers as object)).toEqual([
-      expect.stringMatching(/^\$\{azurerm_role_assignment\.reader_identity_StorageBlobDataReader-container-.+\.id\}$/),
+      expect.stringMatching(/^\$\{azurerm_role_assignment\.reader_workload_StorageBlobDataReader-container-.+\.id\}$/),
     ]);
     expect(deployment().depends_on).toEqual([
       expect.stringMatching(/^azurerm_storage_blob\.models_digits_/),
       expect.stringMatching(/^time_sleep\.reader_Roles_/),
-      expect.stringMatching(/^azurerm_federated_identity_credential\.reader_identity_Trust_/),
+      expect.stringMatching(/^azurerm_federated_identity_credential\.reader_workload_Trust_/),
     ]);
   });
 });

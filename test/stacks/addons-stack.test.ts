@@ -102,13 +102,6 @@ describe('Terraform talks to the cluster', () => {
             },
           },
         ],
-        kubernetes: [
-          {
-            host: attribute('host'),
-            cluster_ca_certificate: attribute('cluster_ca_certificate'),
-            exec: [exec(login)],
-          },
-        ],
       },
     });
   });

@@ -171,9 +171,7 @@ describe('outputs', () => {
 
     expect(stack.output('workspace_name')).toEqual(reference('azurerm_machine_learning_workspace\\.workspace', 'name'));
     expect(stack.output('resource_group_name')).toEqual(reference('azurerm_resource_group\\.resource-group', 'name'));
-    expect(stack.output('subscription_id')).toEqual(
-      reference('data\\.azurerm_client_config\\.client', 'subscription_id'),
-    );
+    expect(stack.output('subscription_id')).toEqual('${data.azurerm_client_config.azurerm-client.subscription_id}');
     expect(stack.output('location')).toBe('westeurope');
   });
 
@@ -181,7 +179,7 @@ describe('outputs', () => {
     const text = String(template().output('workspace_config'));
 
     expect(text).toMatch(/^\$\{jsonencode\(\{.*\}\)\}$/);
-    expect(text).toMatch(/"subscription_id" = data\.azurerm_client_config\.client\.subscription_id[,}]/);
+    expect(text).toMatch(/"subscription_id" = data\.azurerm_client_config\.azurerm-client\.subscription_id[,}]/);
     expect(text).toMatch(/"resource_group" = azurerm_resource_group\.resource-group_.{8}\.name[,}]/);
     expect(text).toMatch(/"workspace_name" = azurerm_machine_learning_workspace\.workspace_.{8}\.name[,}]/);
   });

@@ -96,7 +96,7 @@ describe('addTritonService', () => {
 
     expect(template().resources(DeploymentV1)).toHaveLength(2);
     expect(template().resources(RoleAssignment)).toHaveLength(2);
-    expect(template().resource(FederatedIdentityCredential, 'second-reader/identity/Trust')).toMatchObject({
+    expect(template().resource(FederatedIdentityCredential, 'second-reader/workload/Trust')).toMatchObject({
       subject: 'system:serviceaccount:serving:second-reader',
     });
   });

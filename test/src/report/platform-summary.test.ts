@@ -70,7 +70,7 @@ describe('summarize', () => {
   test('knows the construct of the identity that a service runs as', () => {
     const grant = summary.grants.find(({ actors }) => actors[0]?.label === 'service reader-0');
 
-    expect(grant?.identityPath).toMatch(/^prod-serving\/reader-0\/identity/);
+    expect(grant?.identityPath).toMatch(/^prod-serving\/reader-0\/workload/);
     expect(grant?.target.parent?.resource?.path).toBe('prod-foundation/models');
   });
 

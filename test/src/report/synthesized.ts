@@ -10,11 +10,12 @@ import { env, folderWith } from '../../fixtures';
 /** Something that people write and that a page must not read as markup. */
 export const HOSTILE = '</p><script>alert("1")</script> & \'<b>\'';
 
-/** A platform with one GPU pool, one Spot pool and as many services as asked for, synthesized into the folder. */
+/** A platform with one GPU pool, one Spot pool, system nodes of unknown price and as many services as asked for, synthesized into the folder. */
 export function synthesizePlatform(services = 2): string {
   const outdir = mkdtempSync(join(tmpdir(), 'azure-inference-report-'));
   const app = new App({ outdir });
-  const platform = new InferencePlatform(app, 'prod', env);
+  const unpriced = VmSize.of('Standard_D8as_v6', { vcpus: 8, memoryGiB: 32 });
+  const platform = new InferencePlatform(app, 'prod', { ...env, systemNodeSize: unpriced });
   const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 40 });
   platform.cluster.addGpuPool('spare', { size: VmSize.NC24ADS_A100_V4, minNodes: 1, maxNodes: 3, spot: true });
   const model = addModel(platform);
