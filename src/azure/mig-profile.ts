@@ -21,6 +21,11 @@ export class MigProfile {
   /** The whole GPU as one instance. */
   public static readonly MIG7G = new MigProfile('MIG7g', 1);
 
+  /** The profile of that name, such as `MIG1g`; nothing when there is none. */
+  public static tryNamed(name: string): MigProfile | undefined {
+    return Object.values(MigProfile).find((profile) => profile instanceof MigProfile && profile.name === name);
+  }
+
   private constructor(
     /** Azure's name of the profile. */
     public readonly name: string,

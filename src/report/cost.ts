@@ -1,11 +1,12 @@
 import type { PoolSummary } from './pools';
+import type { ServiceSummary } from './services';
 
 /** Where and when the prices of `VmSize` hold. */
 export const LIST_PRICES = { region: 'East US', date: '2026-06-18' };
 
 /** Nodes and their price between the least and the most. */
 export interface Range {
-  /** When nobody calls. */
+  /** When nobody calls: what pools keep and what replicas hold. */
   readonly min: number;
 
   /** When every pool has grown as far as it may. */
@@ -42,11 +43,17 @@ export interface CostSummary {
   readonly note: string;
 }
 
-/** Counts nodes, and prices them where the price of the size is known. */
-export function costOf(pools: readonly PoolSummary[]): CostSummary {
+/**
+ * Counts nodes, and prices them where the price of the size is known.
+ *
+ * @param services what keeps nodes although the pool would shrink further: replicas stay when nobody calls
+ */
+export function costOf(pools: readonly PoolSummary[], services: readonly ServiceSummary[] = []): CostSummary {
   const costs = pools.map((pool) => {
     const { minNodes, maxNodes, usdPerHour } = pool;
-    const nodes = minNodes === undefined || maxNodes === undefined ? undefined : { min: minNodes, max: maxNodes };
+    const kept = Math.max(minNodes ?? 0, nodesHeld(pool, services));
+    const nodes =
+      minNodes === undefined || maxNodes === undefined ? undefined : { min: Math.min(kept, maxNodes), max: maxNodes };
     const price = nodes === undefined || usdPerHour === undefined ? undefined : times(nodes, usdPerHour);
     return { pool, nodes, usdPerHour: price };
   });
@@ -70,6 +77,18 @@ export function renderRange(range: Range, render: (value: number) => string = St
 /** US dollars for people, such as `$1.05`. */
 export function renderUsd(value: number): string {
   return `$${value.toFixed(2)}`;
+}
+
+/** The fewest nodes that have the devices which the replicas on a pool hold. */
+function nodesHeld(pool: PoolSummary, services: readonly ServiceSummary[]): number {
+  const { devicesPerNode } = pool;
+  if (devicesPerNode === undefined) {
+    return 0;
+  }
+  const held = services
+    .filter((service) => service.pool === pool.name && (service.cluster ?? pool.cluster) === pool.cluster)
+    .map(({ replicas = 0, devices }) => replicas * devices.reduce((total, { count }) => total + count, 0));
+  return Math.ceil(held.reduce((total, count) => total + count, 0) / devicesPerNode);
 }
 
 function times(range: Range, factor: number): Range {

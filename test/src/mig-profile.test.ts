@@ -11,3 +11,8 @@ test.each([
   expect(profile.name).toBe(name);
   expect(profile.instancesPerGpu).toBe(instances);
 });
+
+test('is found by the name that Azure gives it', () => {
+  expect(MigProfile.tryNamed('MIG3g')).toBe(MigProfile.MIG3G);
+  expect(MigProfile.tryNamed('MIG5g')).toBeUndefined();
+});

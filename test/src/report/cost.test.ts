@@ -28,6 +28,26 @@ describe('costOf', () => {
     expect(cost).toMatchObject({ nodes: { min: 2, max: 8 }, usdPerHour: { min: 0.5, max: 2 }, unpriced: ['work'] });
   });
 
+  test('counts the nodes that replicas hold, though the pool would shrink further', () => {
+    const gpus = { ...pool, minNodes: 0, maxNodes: 4, devicesPerNode: 2 };
+    const service = (replicas: number, on = 'gpu') => ({
+      name: 'reader',
+      stack: 'serving',
+      path: 'serving/reader',
+      image: 'triton',
+      pool: on,
+      replicas,
+      devices: [{ resource: 'nvidia.com/gpu', count: 1 }],
+      models: [],
+    });
+
+    expect(costOf([gpus], [service(2), service(1)]).nodes).toEqual({ min: 2, max: 4 });
+    expect(costOf([gpus], [service(2, 'other')]).nodes).toEqual({ min: 0, max: 4 });
+    expect(costOf([gpus], [service(20)]).nodes).toEqual({ min: 4, max: 4 });
+    expect(costOf([{ ...gpus, minNodes: 3 }], [service(2)]).nodes).toEqual({ min: 3, max: 4 });
+    expect(costOf([{ ...gpus, devicesPerNode: undefined }], [service(2)]).nodes).toEqual({ min: 0, max: 4 });
+  });
+
   test('has no sum where no price is known', () => {
     expect(costOf([{ ...pool, usdPerHour: undefined }]).usdPerHour).toBeUndefined();
   });

@@ -9,7 +9,7 @@ describe('summarize', () => {
   test('names the platform by what its stacks have in common and says in one sentence what it is', () => {
     expect(summary.title).toBe('prod');
     expect(summary.sentence).toMatch(
-      /^2 services with 1 model on 1 AKS cluster in westeurope: 4 pools that keep 4 nodes and grow to at most \d+\.$/,
+      /^2 services with 1 model on 1 AKS cluster in westeurope: 4 pools that keep 6 nodes and grow to at most \d+\.$/,
     );
   });
 
