@@ -148,7 +148,8 @@ function stacksInOrder() {
 
 function terraformEnvironment() {
   const env = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
-  if (process.env.TF_PLUGIN_CACHE_DIR !== undefined) {
+  // a mirror needs no cache, and its providers must not be taken for the registry's afterwards
+  if (process.env.TF_PLUGIN_CACHE_DIR !== undefined || process.env.TF_CLI_CONFIG_FILE !== undefined) {
     return env;
   }
   const cache = join(ROOT, 'node_modules', '.cache', 'terraform-providers');

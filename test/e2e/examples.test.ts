@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT, synthesizeExample } from './terraform';
-import { describeWith, STAND_IN_PROVIDERS, TERRAFORM } from './tools';
+import { describeWith, PROVIDERS, STAND_IN_PROVIDERS, TERRAFORM, terraformEnvironment } from './tools';
 
 const MINUTE = 60_000;
 const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) =>
@@ -12,8 +12,8 @@ const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) =>
 );
 
 function terraform(cwd: string, ...args: string[]): { status: number | null; output: string } {
-  const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
-  const { status, stdout, stderr } = spawnSync('terraform', [...args, '-no-color'], { cwd, env, encoding: 'utf8' });
+  const options = { cwd, env: terraformEnvironment(), encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync('terraform', [...args, '-no-color'], options);
   return { status, output: `${stdout}${stderr}` };
 }
 
@@ -21,7 +21,7 @@ function stacksOf(outdir: string): string[] {
   return readdirSync(join(outdir, 'stacks')).map((stack) => join(outdir, 'stacks', stack));
 }
 
-describeWith([TERRAFORM], 'an example', () => {
+describeWith([TERRAFORM, PROVIDERS], 'an example', () => {
   test.each(EXAMPLES)('%s is valid for Terraform, stack by stack', { timeout: 5 * MINUTE }, (name) => {
     for (const stack of stacksOf(synthesizeExample(name))) {
       expect(terraform(stack, 'init', '-backend=false', '-input=false')).toMatchObject({ status: 0 });

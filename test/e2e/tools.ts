@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'vitest';
 
 /** A tool that some tests run, and that a machine may not have. */
@@ -7,6 +10,22 @@ export interface Tool {
   /** How to get it. */
   readonly hint: string;
   readonly there: () => boolean;
+}
+
+/** Variables that keep Terraform from asking for its own updates and from fetching a provider once a folder. */
+export function terraformEnvironment(): NodeJS.ProcessEnv {
+  const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
+  // a mirror needs no cache, and its providers must not be taken for the registry's afterwards
+  if (process.env.TF_PLUGIN_CACHE_DIR !== undefined || process.env.TF_CLI_CONFIG_FILE !== undefined) {
+    return env;
+  }
+  const cache = join(__dirname, '../../node_modules/.cache/terraform-providers');
+  mkdirSync(cache, { recursive: true });
+  return {
+    ...env,
+    TF_PLUGIN_CACHE_DIR: cache,
+    TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: '1',
+  };
 }
 
 function runs(command: string, ...args: string[]): boolean {
@@ -20,6 +39,17 @@ export const TERRAFORM: Tool = {
     const { status, stdout } = spawnSync('terraform', ['version', '-json'], { encoding: 'utf8' });
     const [major = 0, minor = 0] = status === 0 ? JSON.parse(stdout).terraform_version.split('.').map(Number) : [];
     return major > 1 || (major === 1 && minor >= 11);
+  },
+};
+
+export const PROVIDERS: Tool = {
+  name: 'providers for Terraform',
+  hint: 'let it reach registry.terraform.io, or name a mirror in TF_CLI_CONFIG_FILE',
+  there: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'azure-inference-providers-'));
+    const time = { source: 'hashicorp/time', version: '0.13.1' };
+    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: { time } } }));
+    return spawnSync('terraform', ['init', '-input=false'], { cwd: folder, env: terraformEnvironment() }).status === 0;
   },
 };
 
@@ -45,6 +75,6 @@ export function describeWith(tools: readonly Tool[], name: string, body: () => v
       throw new Error(`in CI nothing is skipped; missing: ${missing.join('; ')}`);
     });
   } else {
-    describe.skip(`${name}; skipped for want of ${missing.join(' and ')}`, body);
+    describe.skip(`${name}, for want of ${missing.join(' and ')}`, body);
   }
 }
