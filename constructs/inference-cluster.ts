@@ -1,9 +1,12 @@
 import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
+import { Annotations } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { resourceId } from '../src/azure/arm-id';
 import { AzureName } from '../src/azure/azure-name';
 import { BuiltInRole } from '../src/azure/built-in-role';
 import { VmSize } from '../src/azure/vm-size';
+import { sizeProblems, sizeWarnings } from '../src/azure/vm-size-rules';
+import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { broken, refuse, wholeNumber } from '../src/validation';
 import type { IAzureResource } from './azure-resource';
 import type { IContainerRegistry } from './container-registry';
@@ -65,7 +68,7 @@ export interface InferenceClusterOptions {
   readonly tier?: ClusterTier;
 
   /**
-   * Size of the nodes that run the cluster's own parts. AKS wants 4 GiB or more and no B-series.
+   * Size of the nodes that run the cluster's own parts: 2 vCPUs and 4 GiB or more, no B-series and no accelerator.
    *
    * @default VmSize.D4S_V5
    */
@@ -138,12 +141,17 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
   constructor(scope: Construct, id: string, props: InferenceClusterProps) {
     super(scope, id);
     const systemNodes = props.systemNodes ?? 3;
+    const systemNodeSize = props.systemNodeSize ?? VmSize.D4S_V5;
     this.resourceGroup = props.resourceGroup;
     this.clusterName = props.clusterName ?? localName(this, AzureName.CLUSTER, 'aks');
     refuse(this, [
       AzureName.CLUSTER.problem(this.clusterName),
       ...broken([wholeNumber('systemNodes', systemNodes, 1, 1000)]),
+      ...systemSizeProblems(systemNodeSize, props.resourceGroup.location),
     ]);
+    for (const warning of sizeWarnings(systemNodeSize, props.resourceGroup.location)) {
+      Annotations.of(this).addWarning(warning);
+    }
 
     const controlPlane = new UserAssignedIdentity(this, 'control-plane', { resourceGroup: props.resourceGroup });
     const kubelet = new UserAssignedIdentity(this, 'kubelet', { resourceGroup: props.resourceGroup });
@@ -188,7 +196,7 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
       workloadAutoscalerProfile: { kedaEnabled: true },
       defaultNodePool: {
         name: 'system',
-        vmSize: (props.systemNodeSize ?? VmSize.D4S_V5).name,
+        vmSize: systemNodeSize.name,
         nodeCount: systemNodes,
         onlyCriticalAddonsEnabled: true,
         osSku: 'Ubuntu',
@@ -234,7 +242,7 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
   public addGpuPool(name: string, options: GpuPoolOptions): NodePool {
     const pool = this.addPool(name, options);
     refuse(pool, [
-      options.size.gpusPerNode > 0
+      options.size.gpusPerNode > 0 || options.size.status === VmSizeStatus.UNKNOWN
         ? undefined
         : `the size ${options.size.name} has no GPU; choose one that has, such as VmSize.NC4AS_T4_V3, or call 'addCpuPool'`,
     ]);
@@ -281,6 +289,29 @@ class ImportedCluster extends Construct implements IInferenceCluster {
 
 function clusterId(resourceGroup: IResourceGroup, name: string): string {
   return resourceId(resourceGroup, 'Microsoft.ContainerService/managedClusters', name);
+}
+
+/**
+ * What keeps AKS from running the cluster's own parts on a size.
+ *
+ * @see https://learn.microsoft.com/azure/aks/quotas-skus-regions
+ */
+function systemSizeProblems(size: VmSize, location: string): string[] {
+  if (size.status === VmSizeStatus.UNKNOWN || size.status === VmSizeStatus.RETIRED) {
+    return sizeProblems(size, location);
+  }
+  return broken([
+    {
+      broken: size.accelerator !== undefined,
+      message:
+        `system nodes leave accelerators idle, and changing those later replaces the cluster; got ${size.name}; choose a ` +
+        "CPU size and add the accelerators with 'addGpuPool'",
+    },
+    {
+      broken: size.vcpus < 2 || size.memoryGiB < 4 || /^Standard_B/i.test(size.name),
+      message: `system nodes need 2 vCPUs and 4 GiB or more, and no B-series; got ${size.name}`,
+    },
+  ]);
 }
 
 /** Azure allows fewer characters in the prefix than in the name of a cluster, and no underscore. */

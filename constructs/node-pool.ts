@@ -1,13 +1,16 @@
 import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
+import { Annotations } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { AzureName } from '../src/azure/azure-name';
 import { GpuDriver } from '../src/azure/gpu-driver';
 import type { MigProfile } from '../src/azure/mig-profile';
-import { AcceleratorKind, AcceleratorVendor, type VmSize } from '../src/azure/vm-size';
+import type { VmSize } from '../src/azure/vm-size';
+import { sizeProblems, sizeWarnings } from '../src/azure/vm-size-rules';
+import { AcceleratorKind, AcceleratorVendor } from '../src/azure/vm-size-spec';
 import { shortHash } from '../src/digest';
 import { GPU_TAINT, renderTaint, SPOT_TAINT, type Taint } from '../src/kubernetes/taint';
 import { broken, refuse, wholeNumber } from '../src/validation';
-import type { IAzureResource } from './azure-resource';
+import type { IInferenceCluster } from './inference-cluster';
 
 /** The most nodes AKS lets a pool have. */
 const MAX_NODES = 1000;
@@ -104,7 +107,7 @@ export interface GpuPoolOptions extends NodePoolOptions {
 /** Properties of `NodePool`. */
 export interface NodePoolProps extends GpuPoolOptions {
   /** Cluster that the pool belongs to. */
-  readonly cluster: IAzureResource;
+  readonly cluster: IInferenceCluster;
 
   /** Name of the pool. Changing it replaces the pool. */
   readonly poolName: string;
@@ -180,7 +183,11 @@ export class NodePool extends Construct implements INodePool {
     this.gpusPerNode = size.gpusPerNode * (migProfile?.instancesPerGpu ?? 1);
     this.gpuResourceName = gpuResourceName(size);
     this.needsNvidiaDevicePlugin = nvidia && driver === GpuDriver.INSTALL;
-    refuse(this, poolProblems(props));
+    const { location } = props.cluster.resourceGroup;
+    refuse(this, [...sizeProblems(size, location, props.gpuDriver), ...poolProblems(props)]);
+    for (const warning of sizeWarnings(size, location)) {
+      Annotations.of(this).addWarning(warning);
+    }
 
     // AKS knows a pool's own labels while it has no node, so the autoscaler can start one for whoever selects them
     const labels = Object.fromEntries(this.taints.map(({ key, value }) => [key, value]));

@@ -1,8 +1,10 @@
 import { ResourceGroup as ResourceGroupResource } from '@cdktf/provider-azurerm/lib/resource-group';
+import { Annotations } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { resourceGroupId } from '../src/azure/arm-id';
 import { AzureName } from '../src/azure/azure-name';
 import { normalizeLocation } from '../src/azure/location';
+import { regionWarning } from '../src/azure/region';
 import { subscriptionIdProblem } from '../src/azure/subscription-id';
 import { refuse } from '../src/validation';
 import type { IAzureResource } from './azure-resource';
@@ -84,6 +86,10 @@ export class ResourceGroup extends Construct implements IResourceGroup {
       subscriptionIdProblem(props.subscriptionId),
       AzureName.RESOURCE_GROUP.problem(this.resourceGroupName),
     ]);
+    const warning = regionWarning(props.location);
+    if (warning !== undefined) {
+      Annotations.of(this).addWarning(warning);
+    }
 
     this.resource = new ResourceGroupResource(this, 'Resource', {
       name: this.resourceGroupName,

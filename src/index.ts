@@ -5,6 +5,7 @@ export * from './azure/cluster-access';
 export * from './azure/gpu-driver';
 export * from './azure/mig-profile';
 export * from './azure/vm-size';
+export * from './azure/vm-size-spec';
 export * from './errors';
 export type { Taint } from './kubernetes/taint';
 export * from './models/model-source';

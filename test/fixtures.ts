@@ -13,6 +13,7 @@ import {
   type PlatformStackProps,
   type Problem,
   ResourceGroup,
+  type ResourceGroupAttributes,
   type ResourceGroupProps,
   ValidationError,
 } from 'azure-inference-cdktf';
@@ -58,8 +59,9 @@ export function testGroup(scope: Construct, props: Partial<ResourceGroupProps> =
 }
 
 /** A resource group that somebody else made. */
-export function sharedGroup(scope: Construct): IResourceGroup {
-  return ResourceGroup.fromResourceGroupAttributes(scope, 'shared', { ...env, resourceGroupName: 'shared' });
+export function sharedGroup(scope: Construct, props: Partial<ResourceGroupAttributes> = {}): IResourceGroup {
+  const attributes = { ...env, resourceGroupName: 'shared', ...props };
+  return ResourceGroup.fromResourceGroupAttributes(scope, 'shared', attributes);
 }
 
 /** A new folder with these files, by path. */

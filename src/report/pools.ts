@@ -1,5 +1,6 @@
 import { MigProfile } from '../azure/mig-profile';
-import { AcceleratorKind, VmSize } from '../azure/vm-size';
+import { VmSize } from '../azure/vm-size';
+import { AcceleratorKind } from '../azure/vm-size-spec';
 import type { Targets } from './arm-target';
 import type { References } from './references';
 import type { SynthesizedOutput, SynthesizedResource } from './synthesized-output';

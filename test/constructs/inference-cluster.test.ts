@@ -11,6 +11,7 @@ import {
   VmSize,
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
+import type { IConstruct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { messagesOf, problemsOf, sharedGroup, TimeSleep, testApp, testGroup, testStack, token } from '../fixtures';
 
@@ -330,5 +331,54 @@ describe('a cluster made elsewhere', () => {
 
     expect(InferenceCluster.fromClusterAttributes(app, 'a', attributes).pools).toEqual([]);
     expect(InferenceCluster.fromClusterAttributes(app, 'b', { ...attributes, pools: [pool] }).pools).toEqual([pool]);
+  });
+});
+
+describe('what the catalogue knows of a size', () => {
+  const warnings = (construct: IConstruct) => construct.node.metadata.map(({ data }) => data);
+
+  test('refuses a pool, whatever else is wrong', () => {
+    const { stack, aks } = cluster();
+    aks.addGpuPool('old', { size: VmSize.named('NC6'), maxNodes: 1 });
+    aks.addGpuPool('odd', { size: VmSize.named('NC4as_T4'), maxNodes: 1 });
+
+    expect(messagesOf(stack)).toEqual([
+      'Azure retired the size Standard_NC6 (K80) on 2023-08-31; Standard_NC4as_T4_v3 succeeds it',
+      "the catalogue of 2026-11-21 has no size 'NC4as_T4', and 'Standard_NC4as_T4_v3' is the nearest it has; describe a " +
+        'newer one with VmSize.of',
+    ]);
+  });
+
+  test('warns on the pool that it is about', () => {
+    const { aks } = cluster({ resourceGroup: sharedGroup(testApp(), { location: 'norwayeast' }) });
+    const pool = aks.addGpuPool('gpu', { size: VmSize.NC24ADS_A100_V4, maxNodes: 1 });
+
+    expect(warnings(pool)).toEqual([expect.stringContaining("had no price in 'norwayeast' on 2026-06-18")]);
+    expect(warnings(aks)).toEqual([]);
+  });
+
+  test('judges system nodes too', () => {
+    expect(warnings(cluster({ systemNodeSize: VmSize.named('D4s_v3') }).aks)).toEqual([
+      expect.stringContaining('Azure retires the size Standard_D4s_v3 on 2029-11-15'),
+    ]);
+    expect(messagesOf(cluster({ systemNodeSize: VmSize.named('NC6') }).stack)).toEqual([
+      'Azure retired the size Standard_NC6 (K80) on 2023-08-31; Standard_NC4as_T4_v3 succeeds it',
+    ]);
+  });
+
+  test('fails for system nodes that AKS would refuse, or that waste accelerators', () => {
+    const small = VmSize.of('Standard_A1_v3', { vcpus: 1, memoryGiB: 8 });
+    const burstable = VmSize.of('Standard_B4ms', { vcpus: 4, memoryGiB: 16 });
+
+    expect(messagesOf(cluster({ systemNodeSize: small }).stack)).toEqual([
+      'system nodes need 2 vCPUs and 4 GiB or more, and no B-series; got Standard_A1_v3',
+    ]);
+    expect(messagesOf(cluster({ systemNodeSize: burstable }).stack)).toEqual([
+      'system nodes need 2 vCPUs and 4 GiB or more, and no B-series; got Standard_B4ms',
+    ]);
+    expect(messagesOf(cluster({ systemNodeSize: VmSize.NC4AS_T4_V3 }).stack)).toEqual([
+      'system nodes leave accelerators idle, and changing those later replaces the cluster; got Standard_NC4as_T4_v3; ' +
+        "choose a CPU size and add the accelerators with 'addGpuPool'",
+    ]);
   });
 });

@@ -78,3 +78,10 @@ describe('fails for', () => {
     expect(messagesOf(stack)).toEqual([expect.stringMatching(/^a subscription id is a GUID/), WRONG]);
   });
 });
+
+test('warns of a region that nobody knows', () => {
+  const warnings = (location: string) => testGroup(testStack(), { location }).node.metadata.map(({ data }) => data);
+
+  expect(warnings('westeurpe')).toEqual([expect.stringContaining("did you mean 'westeurope'?")]);
+  expect(warnings('West Europe')).toEqual([]);
+});
