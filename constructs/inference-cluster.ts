@@ -14,7 +14,7 @@ import { type CpuPoolOptions, type GpuPoolOptions, type INodePool, NodePool, typ
 import { acrossStacks } from './private/across-stacks';
 import { clientConfig } from './private/client-config';
 import { freeId } from './private/free-id';
-import { localName } from './private/generated-name';
+import { joinedName, localName } from './private/generated-name';
 import { assignRole } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import type { IResourceGroup } from './resource-group';
@@ -316,5 +316,5 @@ function systemSizeProblems(size: VmSize, location: string): string[] {
 
 /** Azure allows fewer characters in the prefix than in the name of a cluster, and no underscore. */
 function dnsPrefix(clusterName: string): string {
-  return clusterName.replaceAll('_', '-').slice(0, 54).replace(/-+$/, '');
+  return joinedName(AzureName.DNS_PREFIX, [clusterName.replaceAll('_', '-')]);
 }

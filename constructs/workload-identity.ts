@@ -1,8 +1,10 @@
 import { FederatedIdentityCredential } from '@cdktf/provider-azurerm/lib/federated-identity-credential';
 import { ServiceAccountV1 } from '@cdktf/provider-kubernetes/lib/service-account-v1';
 import { Construct } from 'constructs';
+import { AzureName } from '../src/azure/azure-name';
 import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
+import { joinedName } from './private/generated-name';
 import type { ServingNamespace } from './serving-namespace';
 import { UserAssignedIdentity } from './user-assigned-identity';
 
@@ -45,7 +47,7 @@ export class WorkloadIdentity extends Construct implements IGrantee {
     this.principalId = identity.principalId;
 
     this.trust = new FederatedIdentityCredential(this, 'Trust', {
-      name: `${props.namespace.namespaceName}-${props.serviceAccountName}`,
+      name: joinedName(AzureName.FEDERATED_CREDENTIAL, [props.namespace.namespaceName, props.serviceAccountName]),
       resourceGroupName: resourceGroup.nameFor(this),
       parentId: identity.idFor(this),
       issuer: props.connection.oidcIssuerUrl,

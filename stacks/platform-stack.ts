@@ -17,6 +17,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { subscriptionIdProblem } from '../src/azure/subscription-id';
 import { type Problem, ValidationError } from '../src/errors';
 import { refuse, refuseAtSynth } from '../src/validation';
+import { nameClashes } from './private/unique-names';
 import { StateBackend } from './state-backend';
 
 /** Options of every stack of this library. */
@@ -142,9 +143,13 @@ export abstract class PlatformStack extends TerraformStack {
   /** Judges the whole App before the first stack of this library is written, so that one error names every mistake. */
   public override runAllValidations(): void {
     const judged = this.isFirst() ? App.of(this) : this;
-    const problems: Problem[] = judged.node
-      .findAll()
-      .flatMap((construct) => construct.node.validate().map((message) => ({ path: construct.node.path, message })));
+    const clashes = judged === this ? undefined : nameClashes(judged);
+    const problems: Problem[] = judged.node.findAll().flatMap((construct) =>
+      [...construct.node.validate(), ...(clashes?.get(construct) ?? [])].map((message) => ({
+        path: construct.node.path,
+        message,
+      })),
+    );
     if (problems.length > 0) {
       throw new ValidationError(problems.filter(isNew));
     }

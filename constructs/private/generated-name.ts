@@ -30,6 +30,15 @@ export function globalName(construct: Construct, rule: AzureName, resourceGroup:
   return rule.generate(readableParts(construct), identity);
 }
 
+/**
+ * A name for what belongs to something with a name of its own: the parts as they are, tokens among them, where they
+ * fit into the name.
+ */
+export function joinedName(rule: AzureName, parts: readonly string[]): string {
+  const joined = parts.join('-');
+  return rule.problem(joined) === undefined ? joined : rule.generate(parts);
+}
+
 /** The path without the stack's role, which says nothing in a name that has little room: `prod-foundation` is `prod`. */
 function readableParts(construct: Construct): string[] {
   const [stack = '', ...rest] = construct.node.path.split('/');

@@ -1,29 +1,15 @@
-import { Token } from 'cdktf';
-import { shortHash } from '../digest';
-
-/** What Azure accepts as the name of one kind of resource. */
-interface NameRule {
-  readonly what: string;
-  readonly minLength: number;
-  readonly maxLength: number;
-  readonly pattern: RegExp;
-  /** The rule in words, for messages. */
-  readonly wording: string;
-  /** Whether upper case letters, hyphens and underscores are allowed somewhere in the name. */
-  readonly upper?: boolean;
-  readonly hyphen?: boolean;
-}
+import { NameRule, type NameRuleProps } from '../name-rule';
 
 /**
  * The rules for names of Azure resources.
  *
- * The rules are Azure Resource Manager's where they are stricter than the Terraform provider's, since a name that
- * only the provider accepts fails at apply.
+ * Where Azure Resource Manager and the Terraform provider differ, the stricter one holds: a name that only the provider
+ * accepts fails at apply, one that only Azure accepts fails while planning.
  *
  * @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
  */
-export class AzureName {
-  /** A resource group. */
+export class AzureName extends NameRule {
+  /** A resource group; unique in its subscription. */
   public static readonly RESOURCE_GROUP = new AzureName({
     what: 'resource group name',
     minLength: 1,
@@ -31,10 +17,10 @@ export class AzureName {
     pattern: /^[\w.()-]*[\w()-]$/,
     wording: '1 to 90 letters, digits, hyphens, underscores, periods and parentheses, the last not a period',
     upper: true,
-    hyphen: true,
+    separator: '-',
   });
 
-  /** A managed cluster. */
+  /** A managed cluster; unique in its resource group. The provider checks only that there is a name. */
   public static readonly CLUSTER = new AzureName({
     what: 'cluster name',
     minLength: 1,
@@ -42,12 +28,45 @@ export class AzureName {
     pattern: /^[a-zA-Z0-9]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/,
     wording: '1 to 63 letters, digits, hyphens and underscores, the first and last a letter or digit',
     upper: true,
-    hyphen: true,
+    separator: '-',
   });
 
-  /** A Linux node pool. */
+  /** What the address of a cluster's API starts with. Azure takes a single character, the provider does not. */
+  public static readonly DNS_PREFIX = new AzureName({
+    what: 'DNS prefix',
+    minLength: 2,
+    maxLength: 54,
+    pattern: /^[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]$/,
+    wording: '2 to 54 letters, digits and hyphens, the first and last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
+  /** A Linux node pool; unique in its cluster. */
   public static readonly NODE_POOL = new AzureName({
     what: 'node pool name',
+    minLength: 1,
+    maxLength: 12,
+    pattern: /^[a-z][a-z0-9]*$/,
+    wording: '1 to 12 lowercase letters and digits, the first a letter',
+  });
+
+  /**
+   * A Windows node pool; unique in its cluster. The provider checks only the rule for Linux.
+   *
+   * @see https://learn.microsoft.com/azure/aks/create-node-pools#limitations
+   */
+  public static readonly WINDOWS_NODE_POOL = new AzureName({
+    what: 'Windows node pool name',
+    minLength: 1,
+    maxLength: 6,
+    pattern: /^[a-z][a-z0-9]*$/,
+    wording: '1 to 6 lowercase letters and digits, the first a letter',
+  });
+
+  /** The pool that stands in for one whose nodes are re-created; unique in its cluster. */
+  public static readonly ROTATION_NODE_POOL = new AzureName({
+    what: 'temporary node pool name',
     minLength: 1,
     maxLength: 12,
     pattern: /^[a-z][a-z0-9]*$/,
@@ -64,6 +83,32 @@ export class AzureName {
     upper: true,
   });
 
+  /** A task of a container registry; unique in its registry. */
+  public static readonly REGISTRY_TASK = new AzureName({
+    what: 'registry task name',
+    minLength: 5,
+    maxLength: 50,
+    pattern: /^[\w-]+$/,
+    wording: '5 to 50 letters, digits, hyphens and underscores',
+    upper: true,
+    separator: '-',
+  });
+
+  /**
+   * A pool of machines that run the tasks of a registry; unique in its registry.
+   *
+   * @see https://learn.microsoft.com/azure/templates/microsoft.containerregistry/registries/agentpools
+   */
+  public static readonly REGISTRY_AGENT_POOL = new AzureName({
+    what: 'registry agent pool name',
+    minLength: 3,
+    maxLength: 20,
+    pattern: /^[a-zA-Z0-9-]+$/,
+    wording: '3 to 20 letters, digits and hyphens',
+    upper: true,
+    separator: '-',
+  });
+
   /** A storage account; unique in all of Azure. */
   public static readonly STORAGE_ACCOUNT = new AzureName({
     what: 'storage account name',
@@ -73,17 +118,17 @@ export class AzureName {
     wording: '3 to 24 lowercase letters and digits',
   });
 
-  /** A blob container. */
+  /** A blob container; unique in its account. `$root` and `$web`, whose meaning Azure fixed, are refused. */
   public static readonly BLOB_CONTAINER = new AzureName({
     what: 'blob container name',
     minLength: 3,
     maxLength: 63,
     pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/,
     wording: '3 to 63 lowercase letters, digits and single hyphens, the first and last a letter or digit',
-    hyphen: true,
+    separator: '-',
   });
 
-  /** A Key Vault; unique in all of Azure. */
+  /** A Key Vault; unique in all of Azure. The provider lets digits and hyphens stand anywhere. */
   public static readonly KEY_VAULT = new AzureName({
     what: 'Key Vault name',
     minLength: 3,
@@ -91,10 +136,10 @@ export class AzureName {
     pattern: /^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$/,
     wording: '3 to 24 letters, digits and single hyphens, the first a letter, the last a letter or digit',
     upper: true,
-    hyphen: true,
+    separator: '-',
   });
 
-  /** A Log Analytics workspace. */
+  /** A Log Analytics workspace; unique in its resource group. */
   public static readonly LOG_ANALYTICS_WORKSPACE = new AzureName({
     what: 'Log Analytics workspace name',
     minLength: 4,
@@ -102,10 +147,13 @@ export class AzureName {
     pattern: /^[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]$/,
     wording: '4 to 63 letters, digits and hyphens, the first and last a letter or digit',
     upper: true,
-    hyphen: true,
+    separator: '-',
   });
 
-  /** An Application Insights component. */
+  /**
+   * An Application Insights component; unique in its resource group. Azure takes more signs and letters; these
+   * need no escaping in an id.
+   */
   public static readonly APPLICATION_INSIGHTS = new AzureName({
     what: 'Application Insights name',
     minLength: 1,
@@ -113,10 +161,10 @@ export class AzureName {
     pattern: /^[\w.()-]*[\w()-]$/,
     wording: '1 to 260 letters, digits, hyphens, underscores, periods and parentheses, the last not a period',
     upper: true,
-    hyphen: true,
+    separator: '-',
   });
 
-  /** An Azure Machine Learning workspace. */
+  /** An Azure Machine Learning workspace; unique in its resource group. The provider takes underscores, too. */
   public static readonly WORKSPACE = new AzureName({
     what: 'workspace name',
     minLength: 3,
@@ -124,10 +172,105 @@ export class AzureName {
     pattern: /^[a-zA-Z0-9][a-zA-Z0-9-]*$/,
     wording: '3 to 33 letters, digits and hyphens, the first a letter or digit',
     upper: true,
-    hyphen: true,
+    separator: '-',
   });
 
-  /** A user-assigned managed identity. */
+  /** A compute cluster of an Azure Machine Learning workspace; unique in its workspace. */
+  public static readonly COMPUTE_CLUSTER = new AzureName({
+    what: 'compute cluster name',
+    minLength: 3,
+    maxLength: 32,
+    pattern: /^[a-zA-Z][a-zA-Z0-9-]*[a-zA-Z0-9]$/,
+    wording: '3 to 32 letters, digits and hyphens, the first a letter, the last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
+  /**
+   * A Kubernetes cluster as a workspace knows it; unique in its workspace. Azure's pages disagree on the rule, and this
+   * is what all of them allow.
+   *
+   * @see https://learn.microsoft.com/azure/machine-learning/v1/how-to-create-attach-kubernetes
+   */
+  public static readonly ATTACHED_COMPUTE = new AzureName({
+    what: 'attached compute name',
+    minLength: 3,
+    maxLength: 16,
+    pattern: /^[a-zA-Z][a-zA-Z0-9-]*$/,
+    wording: '3 to 16 letters, digits and hyphens, the first a letter',
+    upper: true,
+    separator: '-',
+  });
+
+  /**
+   * A datastore of a workspace; unique in its workspace. The provider takes upper case and hyphens, too, but no
+   * underscore at the start.
+   */
+  public static readonly DATASTORE = new AzureName({
+    what: 'datastore name',
+    minLength: 1,
+    maxLength: 255,
+    pattern: /^[a-z0-9][a-z0-9_]*$/,
+    wording: '1 to 255 lowercase letters, digits and underscores, the first a letter or digit',
+    separator: '_',
+  });
+
+  /**
+   * An online endpoint of a workspace; unique in its region. On Kubernetes it and the name of a deployment have up to
+   * 62 characters together.
+   *
+   * @see https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
+   */
+  public static readonly ENDPOINT = new AzureName({
+    what: 'endpoint name',
+    minLength: 3,
+    maxLength: 32,
+    pattern: /^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$/,
+    wording: '3 to 32 letters, digits and single hyphens, the first a letter, the last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
+  /**
+   * A deployment of an online endpoint; unique in its endpoint.
+   *
+   * @see https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
+   */
+  public static readonly DEPLOYMENT = new AzureName({
+    what: 'deployment name',
+    minLength: 3,
+    maxLength: 32,
+    pattern: /^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$/,
+    wording: '3 to 32 letters, digits and single hyphens, the first a letter, the last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
+  /**
+   * The namespace of a web service that Azure Machine Learning deploys to Kubernetes.
+   *
+   * @see https://learn.microsoft.com/python/api/azureml-core/azureml.core.webservice.akswebservice
+   */
+  public static readonly WEB_SERVICE_NAMESPACE = new AzureName({
+    what: 'web service namespace',
+    minLength: 1,
+    maxLength: 63,
+    pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+    wording: '1 to 63 lowercase letters, digits and hyphens, the first and last a letter or digit',
+    separator: '-',
+  });
+
+  /** A container group; unique in its resource group. */
+  public static readonly CONTAINER_GROUP = new AzureName({
+    what: 'container group name',
+    minLength: 1,
+    maxLength: 63,
+    pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    wording: '1 to 63 lowercase letters, digits and single hyphens, the first and last a letter or digit',
+    separator: '-',
+  });
+
+  /** A user-assigned managed identity; unique in its resource group. */
   public static readonly IDENTITY = new AzureName({
     what: 'identity name',
     minLength: 3,
@@ -135,61 +278,51 @@ export class AzureName {
     pattern: /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/,
     wording: '3 to 128 letters, digits, hyphens and underscores, the first a letter or digit',
     upper: true,
-    hyphen: true,
+    separator: '-',
   });
 
-  private constructor(private readonly rule: NameRule) {}
-
   /**
-   * What is wrong with a name, with one that would pass; nothing when it is right.
+   * Whose tokens stand for an identity; unique in its identity.
    *
-   * A token is not judged: its value is known only to Terraform.
+   * @see https://learn.microsoft.com/rest/api/managedidentity/federated-identity-credentials/create-or-update
    */
-  public problem(name: string): string | undefined {
-    if (Token.isUnresolved(name) || this.accepts(name)) {
-      return undefined;
-    }
-    const suggestion = this.fit(name);
-    const remedy = suggestion === undefined ? '' : `; '${suggestion}' would do`;
-    const article = /^[aeiou]/i.test(this.rule.what) ? 'an' : 'a';
-    return `${article} ${this.rule.what} is ${this.rule.wording}; got '${name}'${remedy}`;
-  }
+  public static readonly FEDERATED_CREDENTIAL = new AzureName({
+    what: 'federated credential name',
+    minLength: 3,
+    maxLength: 120,
+    pattern: /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/,
+    wording: '3 to 120 letters, digits, hyphens and underscores, the first a letter or digit',
+    upper: true,
+    separator: '-',
+  });
 
-  /** Whether Azure accepts the name. */
-  public accepts(name: string): boolean {
-    const { minLength, maxLength, pattern } = this.rule;
-    return name.length >= minLength && name.length <= maxLength && pattern.test(name);
-  }
+  /** A private endpoint; unique in its resource group. */
+  public static readonly PRIVATE_ENDPOINT = new AzureName({
+    what: 'private endpoint name',
+    minLength: 2,
+    maxLength: 64,
+    pattern: /^[a-zA-Z0-9][\w.-]*\w$/,
+    wording:
+      '2 to 64 letters, digits, hyphens, underscores and periods, the first a letter or digit, the last not a hyphen or ' +
+      'period',
+    upper: true,
+    separator: '-',
+  });
 
-  /**
-   * A name made of readable parts.
-   *
-   * @param parts what a reader should recognise; shortened where the name would be too long
-   * @param identity what makes the name differ from everyone else's; its hash ends the name; without it only
-   *   a name that had to be shortened ends in a hash
-   */
-  public generate(parts: readonly string[], identity: readonly string[] = []): string {
-    // what has no letter of the alphabet in it leaves nothing to read, and a hash may not start every name
-    const readable = this.clean(parts.join('-')) || 'inference';
-    if (identity.length === 0 && readable.length <= this.rule.maxLength) {
-      return readable;
-    }
-    // two long names must not become one by being shortened
-    const suffix = shortHash(identity.length > 0 ? identity : parts);
-    const separator = this.rule.hyphen ? '-' : '';
-    const room = this.rule.maxLength - suffix.length - separator.length;
-    return [readable.slice(0, room).replace(/-+$/, ''), suffix].join(separator);
-  }
+  /** A subnet; unique in its virtual network. */
+  public static readonly SUBNET = new AzureName({
+    what: 'subnet name',
+    minLength: 1,
+    maxLength: 80,
+    pattern: /^[a-zA-Z0-9]([\w.-]*\w)?$/,
+    wording:
+      '1 to 80 letters, digits, hyphens, underscores and periods, the first a letter or digit, the last not a hyphen or ' +
+      'period',
+    upper: true,
+    separator: '-',
+  });
 
-  /** A name like the given one that Azure accepts, where one can be made of it. */
-  private fit(name: string): string | undefined {
-    const fitted = this.clean(name).slice(0, this.rule.maxLength).replace(/-+$/, '');
-    return this.accepts(fitted) ? fitted : undefined;
-  }
-
-  private clean(name: string): string {
-    const cased = this.rule.upper ? name : name.toLowerCase();
-    const separated = cased.replace(/[^a-zA-Z0-9]+/g, this.rule.hyphen ? '-' : '');
-    return separated.replace(/^[^a-zA-Z]+/, '').replace(/-+$/, '');
+  private constructor(props: NameRuleProps) {
+    super(props);
   }
 }

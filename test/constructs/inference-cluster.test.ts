@@ -179,8 +179,12 @@ describe('a cluster takes', () => {
     });
   });
 
-  test('a name longer than a DNS prefix may be, and a token', () => {
-    expect(resource({ clusterName: `${'x'.repeat(53)}_${'y'.repeat(9)}` }).dns_prefix).toBe('x'.repeat(53));
+  test('a name that a DNS prefix may not be, and a token', () => {
+    const long = resource({ clusterName: `${'x'.repeat(53)}_${'y'.repeat(9)}` }).dns_prefix;
+
+    expect(long).toMatch(/^x{45}-[0-9a-f]{8}$/);
+    expect(resource({ clusterName: 'my_shop' }).dns_prefix).toBe('my-shop');
+    expect(String(resource({ clusterName: 'a' }).dns_prefix).length).toBeGreaterThan(1);
     expect(resource({ clusterName: token('shop') })).toMatchObject({ name: 'shop', dns_prefix: 'shop' });
   });
 

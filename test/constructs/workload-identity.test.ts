@@ -12,14 +12,14 @@ import { Template } from 'azure-inference-cdktf/testing';
 import { expect, test } from 'vitest';
 import { sharedGroup, testKubernetesStack, written } from '../fixtures';
 
-function workload() {
+function workload(namespaceName = 'vision', serviceAccountName = 'digits') {
   const stack = testKubernetesStack('shop');
   const resourceGroup = sharedGroup(stack);
   const cluster = InferenceCluster.fromClusterAttributes(stack, 'aks', { clusterName: 'theirs', resourceGroup });
   const identity = new WorkloadIdentity(stack, 'reader', {
     connection: new ClusterConnection(stack, 'cluster', { cluster }),
-    namespace: new ServingNamespace(stack, 'namespace', { namespaceName: 'vision' }),
-    serviceAccountName: 'digits',
+    namespace: new ServingNamespace(stack, 'namespace', { namespaceName }),
+    serviceAccountName,
   });
   return { stack, resourceGroup, identity, template: () => Template.of(stack) };
 }
@@ -47,6 +47,15 @@ test('Azure trusts the tokens of one service account of this cluster and no othe
     subject: 'system:serviceaccount:vision:digits',
     audience: ['api://AzureADTokenExchange'],
   });
+});
+
+test('the trust has a name that Azure takes, however long those of namespace and account are', () => {
+  const [namespace, account] = ['n'.repeat(63), 's'.repeat(63)];
+  const { name, subject } = workload(namespace, account).template().resource(FederatedIdentityCredential);
+
+  expect(name).toMatch(/^n{63}-s+-[0-9a-f]{8}$/);
+  expect(name).toHaveLength(120);
+  expect(subject).toBe(`system:serviceaccount:${namespace}:${account}`);
 });
 
 test('the service account names the identity and mounts no token of Kubernetes', () => {

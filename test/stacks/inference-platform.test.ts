@@ -154,7 +154,8 @@ describe('across the stacks', () => {
     const other = new InferencePlatform(app, 'test', env);
     const { cluster } = other;
     const pool = cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
-    new ServingStack(app, 'team', { ...env, cluster }).addTritonService('reader', { pool, models: [testModel(other)] });
+    const team = new ServingStack(app, 'team', { ...env, cluster, namespace: 'team' });
+    team.addTritonService('reader', { pool, models: [testModel(other)] });
 
     const texts = configurations(app);
     expect(texts).toHaveLength(9);

@@ -27,7 +27,7 @@ afterEach(() => process.chdir(HOME));
 
 /** A resource to have in a stack. */
 const group = (scope: Construct, id: string, config = {}) =>
-  new ResourceGroup(scope, id, { name: 'a', location: 'westeurope', ...config });
+  new ResourceGroup(scope, id, { name: `${scope.node.id}-${id}`, location: 'westeurope', ...config });
 
 const stackFile = (app: App, stack: string, file = 'cdk.tf.json') => join(app.outdir, 'stacks', stack, file);
 

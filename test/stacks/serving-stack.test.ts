@@ -60,8 +60,8 @@ describe('the namespace', () => {
 
   test('fails for names that Kubernetes would refuse', () => {
     expect(messagesOf(served({ namespace: 'Vision', callerNamespaces: ['Shop'] }).serving)).toEqual([
-      expect.stringMatching(/; got 'Vision'$/),
-      expect.stringMatching(/; got 'Shop'$/),
+      expect.stringMatching(/; got 'Vision'; 'vision' would do$/),
+      expect.stringMatching(/; got 'Shop'; 'shop' would do$/),
     ]);
   });
 });
