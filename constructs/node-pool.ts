@@ -4,16 +4,17 @@ import { Construct, type IConstruct } from 'constructs';
 import { AzureName } from '../src/azure/azure-name';
 import { GpuDriver } from '../src/azure/gpu-driver';
 import type { MigProfile } from '../src/azure/mig-profile';
+import type { MigStrategy } from '../src/azure/mig-strategy';
 import type { VmSize } from '../src/azure/vm-size';
 import { sizeProblems, sizeWarnings } from '../src/azure/vm-size-rules';
-import { AcceleratorKind, AcceleratorVendor } from '../src/azure/vm-size-spec';
+import { AcceleratorVendor } from '../src/azure/vm-size-spec';
 import { shortHash } from '../src/digest';
+import { gpuDevices, partitionProblems } from '../src/kubernetes/gpu-devices';
+import { type PodRequest, type PoolFit, poolFit } from '../src/kubernetes/pool-fit';
 import { GPU_TAINT, renderTaint, SPOT_TAINT, type Taint } from '../src/kubernetes/taint';
-import { broken, refuse, wholeNumber } from '../src/validation';
+import { refuse } from '../src/validation';
 import type { IInferenceCluster } from './inference-cluster';
-
-/** The most nodes AKS lets a pool have. */
-const MAX_NODES = 1000;
+import { poolProblems, scalingWarnings } from './private/pool-rules';
 
 /** A pool of nodes of this app or made elsewhere: the one source of where a pod runs and what it may ask for. */
 export interface INodePool extends IConstruct {
@@ -35,11 +36,26 @@ export interface INodePool extends IConstruct {
   /** Number of GPUs, or of their instances where they are partitioned, that Kubernetes hands out on one node. */
   readonly gpusPerNode: number;
 
-  /** Name under which Kubernetes counts them, such as `nvidia.com/gpu`; nothing on a pool without GPUs. */
+  /**
+   * Name under which Kubernetes counts them, such as `nvidia.com/gpu` or `nvidia.com/mig-1g.5gb`; nothing on a pool
+   * without GPUs.
+   */
   readonly gpuResourceName?: string;
+
+  /** How every GPU is partitioned; nothing where GPUs are whole. */
+  readonly migProfile?: MigProfile;
+
+  /** How instances are counted; nothing where GPUs are whole. */
+  readonly migStrategy?: MigStrategy;
+
+  /** The GPU driver that AKS installs, such as `grid 570.211.01`; nothing where it is not known or AKS installs none. */
+  readonly gpuDriverVersion?: string;
 
   /** Whether the nodes need NVIDIA's device plugin from this library: with another owner of the driver they do not. */
   readonly needsNvidiaDevicePlugin: boolean;
+
+  /** Whether the pool can hold what is asked of it, after what AKS reserves on every node; what is short where not. */
+  fits(request: PodRequest): PoolFit;
 }
 
 /** Options of every kind of pool. */
@@ -102,6 +118,13 @@ export interface GpuPoolOptions extends NodePoolOptions {
    * @default - GPUs are whole
    */
   readonly migProfile?: MigProfile;
+
+  /**
+   * Under which names Kubernetes counts the instances of partitioned GPUs. Refused without `migProfile`.
+   *
+   * @default - MigStrategy.SINGLE where GPUs are partitioned
+   */
+  readonly migStrategy?: MigStrategy;
 }
 
 /** Properties of `NodePool`. */
@@ -146,6 +169,20 @@ export interface NodePoolAttributes {
   readonly migProfile?: MigProfile;
 
   /**
+   * Under which names Kubernetes counts the instances of partitioned GPUs. Refused without `migProfile`.
+   *
+   * @default - MigStrategy.SINGLE where GPUs are partitioned
+   */
+  readonly migStrategy?: MigStrategy;
+
+  /**
+   * Who installs the GPU driver.
+   *
+   * @default - nobody knows: no image is judged by its driver
+   */
+  readonly gpuDriver?: GpuDriver;
+
+  /**
    * Whether the nodes need NVIDIA's device plugin from this library.
    *
    * @default false
@@ -167,6 +204,9 @@ export class NodePool extends Construct implements INodePool {
   public readonly taints: readonly Taint[];
   public readonly gpusPerNode: number;
   public readonly gpuResourceName?: string;
+  public readonly migProfile?: MigProfile;
+  public readonly migStrategy?: MigStrategy;
+  public readonly gpuDriverVersion?: string;
   public readonly needsNvidiaDevicePlugin: boolean;
 
   constructor(scope: Construct, id: string, props: NodePoolProps) {
@@ -180,12 +220,16 @@ export class NodePool extends Construct implements INodePool {
     this.minNodes = props.minNodes ?? 0;
     this.maxNodes = props.maxNodes;
     this.taints = [...(hasGpus ? [GPU_TAINT] : []), ...(props.spot ? [SPOT_TAINT] : [])];
-    this.gpusPerNode = size.gpusPerNode * (migProfile?.instancesPerGpu ?? 1);
-    this.gpuResourceName = gpuResourceName(size);
+    const devices = gpuDevices(size, migProfile, props.migStrategy);
+    this.gpusPerNode = devices.perNode;
+    this.gpuResourceName = devices.resourceName;
+    this.migProfile = migProfile;
+    this.migStrategy = devices.migStrategy;
+    this.gpuDriverVersion = driver === GpuDriver.INSTALL ? size.aksDriver : undefined;
     this.needsNvidiaDevicePlugin = nvidia && driver === GpuDriver.INSTALL;
     const { location } = props.cluster.resourceGroup;
     refuse(this, [...sizeProblems(size, location, props.gpuDriver), ...poolProblems(props)]);
-    for (const warning of sizeWarnings(size, location)) {
+    for (const warning of [...sizeWarnings(size, location), ...scalingWarnings(this)]) {
       Annotations.of(this).addWarning(warning);
     }
 
@@ -215,6 +259,10 @@ export class NodePool extends Construct implements INodePool {
         : { priority: 'Regular', upgradeSettings: { maxSurge: '10%' } }),
     });
   }
+
+  public fits(request: PodRequest): PoolFit {
+    return poolFit(this, request);
+  }
 }
 
 class ImportedNodePool extends Construct implements INodePool {
@@ -225,6 +273,9 @@ class ImportedNodePool extends Construct implements INodePool {
   public readonly taints: readonly Taint[];
   public readonly gpusPerNode: number;
   public readonly gpuResourceName?: string;
+  public readonly migProfile?: MigProfile;
+  public readonly migStrategy?: MigStrategy;
+  public readonly gpuDriverVersion?: string;
   public readonly needsNvidiaDevicePlugin: boolean;
 
   constructor(scope: Construct, id: string, attributes: NodePoolAttributes) {
@@ -235,46 +286,22 @@ class ImportedNodePool extends Construct implements INodePool {
     this.minNodes = attributes.minNodes ?? 0;
     this.maxNodes = attributes.maxNodes;
     this.taints = attributes.taints ?? (size.gpusPerNode > 0 ? [GPU_TAINT] : []);
-    this.gpusPerNode = size.gpusPerNode * (migProfile?.instancesPerGpu ?? 1);
-    this.gpuResourceName = gpuResourceName(size);
+    const devices = gpuDevices(size, migProfile, attributes.migStrategy);
+    this.gpusPerNode = devices.perNode;
+    this.gpuResourceName = devices.resourceName;
+    this.migProfile = migProfile;
+    this.migStrategy = devices.migStrategy;
+    this.gpuDriverVersion = attributes.gpuDriver === GpuDriver.INSTALL ? size.aksDriver : undefined;
     this.needsNvidiaDevicePlugin = attributes.needsNvidiaDevicePlugin ?? false;
-    refuse(this, [AzureName.NODE_POOL.problem(attributes.poolName)]);
+    refuse(this, [
+      AzureName.NODE_POOL.problem(attributes.poolName),
+      ...partitionProblems(size, migProfile, attributes.migStrategy),
+    ]);
   }
-}
 
-function poolProblems(props: NodePoolProps): (string | undefined)[] {
-  const { size, migProfile, gpuDriver, maxNodes, poolName } = props;
-  const minNodes = props.minNodes ?? 0;
-  const { accelerator } = size;
-  return [
-    AzureName.NODE_POOL.problem(poolName),
-    ...broken([
-      wholeNumber('minNodes', minNodes, 0, MAX_NODES),
-      wholeNumber('maxNodes', maxNodes, 1, MAX_NODES),
-      {
-        broken: maxNodes < minNodes,
-        message: `maxNodes must not be below minNodes; got maxNodes ${maxNodes} and minNodes ${minNodes}`,
-      },
-      {
-        broken: migProfile !== undefined && accelerator?.mig !== true,
-        message:
-          `the size ${size.name} cannot be partitioned, so it takes no MIG profile; got ${migProfile?.name}; ` +
-          'A100, H100 and H200 sizes can',
-      },
-      {
-        broken: accelerator?.vendor === AcceleratorVendor.AMD && gpuDriver === GpuDriver.INSTALL,
-        message: `AKS installs no driver on the AMD size ${size.name}; leave gpuDriver out or give GpuDriver.NONE`,
-      },
-    ]),
-  ];
-}
-
-/** The name under which Kubernetes counts the GPUs of a size. Partitions count as GPUs: one profile a pool. */
-function gpuResourceName(size: VmSize): string | undefined {
-  if (size.accelerator?.kind !== AcceleratorKind.GPU) {
-    return undefined;
+  public fits(request: PodRequest): PoolFit {
+    return poolFit(this, request);
   }
-  return size.accelerator.vendor === AcceleratorVendor.AMD ? 'amd.com/gpu' : 'nvidia.com/gpu';
 }
 
 /** A name for the nodes that stand in while the pool's own are re-created; no other pool's, whatever they are called. */

@@ -1,6 +1,8 @@
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { Construct } from 'constructs';
+import { MigStrategy } from '../src/azure/mig-strategy';
 import { tolerationOf } from '../src/kubernetes/taint';
+import { refuse } from '../src/validation';
 import type { INodePool } from './node-pool';
 
 /** The chart of NVIDIA's device plugin that services are tried with. */
@@ -12,7 +14,10 @@ const CHART = {
 
 /** Properties of `NvidiaDevicePlugin`. */
 export interface NvidiaDevicePluginProps {
-  /** The pools whose nodes get the plugin: those where AKS installs the driver. */
+  /**
+   * The pools whose nodes get the plugin: those where AKS installs the driver. Pools of partitioned GPUs must all count
+   * their instances in the same way; for others there is another plugin.
+   */
   readonly pools: readonly INodePool[];
 
   /**
@@ -26,7 +31,8 @@ export interface NvidiaDevicePluginProps {
 /**
  * NVIDIA's device plugin, which tells Kubernetes how many GPUs a node has; AKS installs the driver but not this.
  *
- * It runs on the nodes of its pools and nowhere else: on a pool of the GPU Operator there would be two.
+ * It runs on the nodes of its pools and nowhere else: on a pool of the GPU Operator there would be two. It counts the
+ * instances of partitioned GPUs as its pools say, so a cluster with both `MigStrategy` has two of it.
  *
  * @see https://learn.microsoft.com/azure/aks/use-nvidia-gpu
  */
@@ -34,8 +40,17 @@ export class NvidiaDevicePlugin extends Construct {
   constructor(scope: Construct, id: string, props: NvidiaDevicePluginProps) {
     super(scope, id);
     const taints = new Map(props.pools.flatMap((pool) => pool.taints).map((taint) => [JSON.stringify(taint), taint]));
+    const counted = props.pools.filter((pool) => pool.migStrategy !== undefined);
+    const strategy = counted[0]?.migStrategy ?? MigStrategy.SINGLE;
+    const other = counted.find((pool) => pool.migStrategy !== strategy);
+    refuse(this, [
+      other &&
+        `one device plugin counts instances in one way; got the pool '${counted[0]?.poolName}' with '${strategy}' and the ` +
+          `pool '${other.poolName}' with '${other.migStrategy}'; make a plugin for each`,
+    ]);
     new Release(this, 'Resource', {
-      name: 'nvidia-device-plugin',
+      // the chart names everything after the release, and a cluster may have one for each strategy
+      name: strategy === MigStrategy.SINGLE ? 'nvidia-device-plugin' : `nvidia-device-plugin-${strategy}`,
       repository: CHART.repository,
       chart: CHART.name,
       version: props.chartVersion ?? CHART.version,
@@ -43,8 +58,7 @@ export class NvidiaDevicePlugin extends Construct {
       atomic: true,
       values: [
         JSON.stringify({
-          // one profile a pool makes partitions look like GPUs, which is what services ask for
-          migStrategy: 'single',
+          migStrategy: strategy,
           tolerations: [...taints.values()].map(tolerationOf),
           affinity: {
             nodeAffinity: {

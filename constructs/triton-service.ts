@@ -1,15 +1,19 @@
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
+import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
+import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
+import type { PodRequest } from '../src/kubernetes/pool-fit';
+import { imageProblems, imageWarnings } from '../src/triton/image-rules';
 import { modelVersions, repositoryProblems } from '../src/triton/model-repository';
 import { TRITON_IMAGE, TRITON_PORTS, tritonArguments } from '../src/triton/server';
 import { broken, refuse, wholeNumber } from '../src/validation';
 import type { ClusterConnection } from './cluster-connection';
 import type { Model } from './model';
 import type { INodePool } from './node-pool';
-import { placeOn, replicasThatFit } from './private/placement';
+import { placeOn } from './private/placement';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { tritonPod } from './private/triton-pod';
@@ -32,28 +36,31 @@ export interface TritonServiceOptions {
   readonly replicas?: number;
 
   /**
-   * Number of GPUs of one replica, or of their instances where the pool partitions them. No more than one node has.
+   * Number of GPUs of one replica, no more than one node has; one instance where the pool partitions its GPUs.
    *
    * @default 1
    */
   readonly gpus?: number;
 
   /**
-   * CPU that one replica is promised, in cores. It may use more where the node has some to spare.
+   * CPU that one replica is promised, in cores. It may use more where the node has some to spare. No more than a node
+   * has left after what AKS reserves.
    *
    * @default 2
    */
   readonly cpuCores?: number;
 
   /**
-   * Main memory of one replica, promised and at most. What Triton keeps in shared memory counts too.
+   * Main memory of one replica, promised and at most. What Triton keeps in shared memory counts too. No more than a
+   * node has left after what AKS reserves.
    *
    * @default 8
    */
   readonly memoryGiB?: number;
 
   /**
-   * Image of the server. Reading models without a key needs release 26.05 or later.
+   * Image of the server. Reading models without a key needs release 26.05 or later. NVIDIA's own images are judged by
+   * the pool's GPU, driver and architecture; of others nothing is known.
    *
    * @default - NVIDIA's Triton 26.10 with the backends for ONNX, TensorRT, PyTorch and Python
    */
@@ -114,6 +121,9 @@ export class TritonService extends Construct {
     const { pool, namespace, connection, serviceName } = props;
     const replicas = props.replicas ?? 1;
     const gpus = props.gpus ?? 1;
+    const cpuCores = props.cpuCores ?? 2;
+    const memoryGiB = props.memoryGiB ?? 8;
+    const request = { cpuCores, memoryGiB, gpus, replicas };
     const startupTimeoutSeconds = props.startupTimeoutSeconds ?? 600;
     const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? (pool.minNodes === 0 ? 30 : 20);
     const host = `${serviceName}.${namespace.namespaceName}.svc.cluster.local`;
@@ -124,11 +134,12 @@ export class TritonService extends Construct {
     this.grpcAddress = `${host}:${TRITON_PORTS.grpc}`;
     refuse(this, [
       dnsLabelProblem('service', serviceName),
-      ...placementProblems(pool, gpus, replicas),
+      ...placementProblems(pool, request),
+      ...imageProblems(this.image, pool),
       ...modelProblems(this.models),
       ...broken([
-        { broken: !((props.cpuCores ?? 2) > 0), message: `cpuCores must be above 0; got ${props.cpuCores}` },
-        { broken: !((props.memoryGiB ?? 8) > 0), message: `memoryGiB must be above 0; got ${props.memoryGiB}` },
+        { broken: !(cpuCores > 0), message: `cpuCores must be above 0; got ${cpuCores}` },
+        { broken: !(memoryGiB > 0), message: `memoryGiB must be above 0; got ${memoryGiB}` },
         wholeNumber('startupTimeoutSeconds', startupTimeoutSeconds, 10, 86_400),
         wholeNumber('rolloutTimeoutMinutes', rolloutTimeoutMinutes, 1, 1440),
         {
@@ -139,6 +150,9 @@ export class TritonService extends Construct {
         },
       ]),
     ]);
+    for (const warning of imageWarnings(this.image, pool)) {
+      Annotations.of(this).addWarning(warning);
+    }
 
     const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
     const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
@@ -147,7 +161,7 @@ export class TritonService extends Construct {
     const selector = { 'app.kubernetes.io/name': serviceName };
     const labels = { ...selector, 'app.kubernetes.io/component': 'triton' };
     const annotations = { 'azure-inference-cdktf/models': JSON.stringify(this.models.map(modelAnnotation)) };
-    const spare = replicasThatFit(pool, gpus) > replicas;
+    const spare = pool.fits(request).replicas > replicas;
     const deployment = new DeploymentV1(this, 'Resource', {
       metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
       spec: {
@@ -172,8 +186,8 @@ export class TritonService extends Construct {
             ),
             serviceAccountName: identity.serviceAccountName,
             placement: placeOn(pool, gpus),
-            cpuCores: props.cpuCores ?? 2,
-            memoryGiB: props.memoryGiB ?? 8,
+            cpuCores,
+            memoryGiB,
             startupTimeoutSeconds,
           }),
         },
@@ -204,31 +218,20 @@ export class TritonService extends Construct {
   }
 }
 
-function placementProblems(pool: INodePool, gpus: number, replicas: number): string[] {
+function placementProblems(pool: INodePool, request: Required<PodRequest>): string[] {
+  if (pool.size.status === VmSizeStatus.UNKNOWN) {
+    return []; // the pool is refused for it, and nothing else is known
+  }
   if (pool.gpuResourceName === undefined) {
     return [
       `a Triton service runs on GPUs, and the pool '${pool.poolName}' of ${pool.size.name} has none; place it on a pool ` +
         "made with 'addGpuPool'",
     ];
   }
-  const room = replicasThatFit(pool, gpus);
-  const fits = gpus <= pool.gpusPerNode;
-  return broken([
-    wholeNumber('gpus', gpus, 1, 1000),
-    {
-      broken: !fits,
-      message:
-        `a node of the pool '${pool.poolName}' (${pool.size.name}) hands out ${pool.gpusPerNode} of ` +
-        `'${pool.gpuResourceName}', and a replica runs on one node; got gpus ${gpus}`,
-    },
-    wholeNumber('replicas', replicas, 1, 1000),
-    {
-      broken: fits && replicas > room,
-      message:
-        `the pool '${pool.poolName}' grows to ${pool.maxNodes} nodes and holds ${room} replicas of ${gpus} GPUs each; ` +
-        `got replicas ${replicas}; raise its maxNodes or ask for fewer`,
-    },
-  ]);
+  return [
+    ...broken([wholeNumber('gpus', request.gpus, 1, 1000), wholeNumber('replicas', request.replicas, 1, 1000)]),
+    ...pool.fits(request).problems,
+  ];
 }
 
 function modelProblems(models: readonly Model[]): string[] {

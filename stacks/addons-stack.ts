@@ -1,8 +1,10 @@
 import type { Construct } from 'constructs';
 import { ClusterConnection } from '../constructs/cluster-connection';
 import type { IInferenceCluster } from '../constructs/inference-cluster';
+import type { INodePool } from '../constructs/node-pool';
 import { NvidiaDevicePlugin } from '../constructs/nvidia-device-plugin';
 import { ClusterAccess } from '../src/azure/cluster-access';
+import { MigStrategy } from '../src/azure/mig-strategy';
 import { provideHelm } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
@@ -33,10 +35,18 @@ export class AddonsStack extends PlatformStack {
   /** Adds what the pools need, which is known only now: programs add pools after they made this stack. */
   public override prepareStack(): void {
     const pools = this.cluster.pools.filter((pool) => pool.needsNvidiaDevicePlugin);
-    const id = 'nvidia-device-plugin';
+    const isMixed = (pool: INodePool) => pool.migStrategy === MigStrategy.MIXED;
+    this.addDevicePlugin(
+      'nvidia-device-plugin',
+      pools.filter((pool) => !isMixed(pool)),
+    );
+    this.addDevicePlugin('nvidia-device-plugin-mixed', pools.filter(isMixed));
+    super.prepareStack();
+  }
+
+  private addDevicePlugin(id: string, pools: readonly INodePool[]): void {
     if (pools.length > 0 && this.node.tryFindChild(id) === undefined) {
       new NvidiaDevicePlugin(this, id, { pools });
     }
-    super.prepareStack();
   }
 }

@@ -18,8 +18,8 @@ import {
   ValidationError,
 } from 'azure-inference-cdktf';
 import { Template, type TerraformClass } from 'azure-inference-cdktf/testing';
-import { App, Lazy, TerraformOutput, type TerraformStack } from 'cdktf';
-import type { Construct } from 'constructs';
+import { AnnotationMetadataEntryType, App, Lazy, TerraformOutput, type TerraformStack } from 'cdktf';
+import type { Construct, IConstruct } from 'constructs';
 
 /** What every platform of the tests has in common. */
 export const env = { subscriptionId: '11111111-2222-3333-4444-555555555555', location: 'westeurope' };
@@ -100,6 +100,12 @@ export function problemsOf(stack: TerraformStack): readonly Problem[] {
 /** The messages of `problemsOf`. */
 export function messagesOf(stack: TerraformStack): string[] {
   return problemsOf(stack).map((problem) => problem.message);
+}
+
+/** What a construct itself warns of. */
+export function warningsOf(construct: IConstruct): string[] {
+  const warnings = construct.node.metadata.filter(({ type }) => type === AnnotationMetadataEntryType.WARN);
+  return warnings.map(({ data }) => String(data));
 }
 
 /** All files below a folder, their text by path. */

@@ -21,8 +21,3 @@ export function placeOn(pool: INodePool, gpus: number): Placement {
     devices: pool.gpuResourceName === undefined ? {} : { [pool.gpuResourceName]: String(gpus) },
   };
 }
-
-/** The most replicas with that many GPUs each that the pool can hold when it has grown as far as it may. */
-export function replicasThatFit(pool: INodePool, gpus: number): number {
-  return Math.floor(pool.gpusPerNode / gpus) * pool.maxNodes;
-}

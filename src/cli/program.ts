@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { capacityCommand } from './capacity-command';
 import { reportCommand } from './report-command';
+import { dayOf } from './size-status';
+import { sizesCommand } from './sizes-command';
 import { PROCESS_TERMINAL, type Terminal } from './terminal';
 
 /** What the process answers with. */
@@ -20,14 +23,22 @@ export enum ExitCode {
  * Runs the command line.
  *
  * @param args what stands after the name of the program
+ * @param now what the retirement of sizes is compared with; nothing else of the library looks at the clock
  * @returns the exit code; errors are written as one line, without a stack trace
  */
-export async function run(args: readonly string[], terminal: Terminal = PROCESS_TERMINAL): Promise<ExitCode> {
+export async function run(
+  args: readonly string[],
+  terminal: Terminal = PROCESS_TERMINAL,
+  now: Date = new Date(),
+): Promise<ExitCode> {
+  const today = dayOf(now);
   const program = new Command('azure-inference')
-    .description('An Azure platform for serving machine-learning models, seen from its synthesized program')
+    .description('An Azure platform for serving machine-learning models: its report, sizes of nodes, capacity')
     .version(packageVersion(), '--version', 'print the version')
     .helpOption('--help', 'print help');
-  program.addCommand(reportCommand(terminal));
+  for (const command of [reportCommand(terminal), sizesCommand(terminal, today), capacityCommand(terminal, today)]) {
+    program.addCommand(command);
+  }
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.out(text),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { renderHtml } from '../report/html';
 import { summarize } from '../report/platform-summary';
+import { renderQuota } from '../report/quota-table';
 import { readSynthesizedOutput } from '../report/synthesized-output';
 import { renderTable } from '../report/table';
 import type { Terminal } from './terminal';
@@ -23,5 +24,7 @@ export function reportCommand(terminal: Terminal): Command {
         writeWholeFile(html, await renderHtml(summary));
       }
       terminal.out(renderTable(summary, terminal.columns));
+      const quota = renderQuota(summary.quota);
+      terminal.out(quota === '' ? '' : `\n${quota}`);
     });
 }

@@ -1,8 +1,6 @@
+import { CATALOGUE_PRICES } from '../azure/catalogue/catalogue';
 import type { PoolSummary } from './pools';
 import type { ServiceSummary } from './services';
-
-/** Where and when the prices of `VmSize` hold. */
-export const LIST_PRICES = { region: 'East US', date: '2026-06-18' };
 
 /** Nodes and their price between the least and the most. */
 export interface Range {
@@ -64,7 +62,7 @@ export function costOf(pools: readonly PoolSummary[], services: readonly Service
     usdPerHour: prices.length === 0 ? undefined : sum(prices),
     unpriced: costs.filter(({ usdPerHour }) => usdPerHour === undefined).map(({ pool }) => pool.name),
     note:
-      `Prices are list prices of ${LIST_PRICES.region} on ${LIST_PRICES.date}, of nodes alone; ` +
+      `Prices are list prices of ${CATALOGUE_PRICES.region} on ${CATALOGUE_PRICES.asOf}, of nodes alone; ` +
       'what is certain is the number of nodes.',
   };
 }

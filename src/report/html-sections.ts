@@ -2,18 +2,13 @@ import type { Target } from './arm-target';
 import { type CostSummary, type PoolCost, type Range, renderRange, renderUsd } from './cost';
 import type { Grant } from './grants';
 import { grouped } from './grouped';
+import { type Column, code, plural, table, tag } from './html-parts';
 import { escapeHtml } from './html-text';
 import { deviceOf, requestOf } from './phrases';
 import type { PlatformSummary, StackSummary } from './platform-summary';
 import { enumerate } from './resource-purposes';
 import type { ServedModel, ServiceSummary } from './services';
 import type { StoreSummary } from './stores';
-
-/** A column of a table: its head, and whether it holds numbers. */
-interface Column {
-  readonly head: string;
-  readonly number?: boolean;
-}
 
 /** Nodes kept and at most by pool, with their price where it is known. */
 export function nodesTable(cost: CostSummary): string {
@@ -148,36 +143,4 @@ export function resourceDetails(stacks: readonly StackSummary[]): string {
       return `<details>\n<summary>${head}</summary>\n${table(columns, rows)}\n</details>`;
     })
     .join('\n');
-}
-
-/** @param rows cells of markup, already escaped */
-function table(columns: readonly Column[], rows: readonly (readonly string[])[], total?: readonly string[]): string {
-  const cells = (name: 'th' | 'td', row: readonly string[]) =>
-    row
-      .map((cell, index) => `<${name}${columns[index]?.number === true ? ' class="number"' : ''}>${cell}</${name}>`)
-      .join('');
-  const head = cells(
-    'th',
-    columns.map(({ head }) => escapeHtml(head)),
-  );
-  const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');
-  const foot = total === undefined ? '' : `\n<tfoot><tr>${cells('td', total)}</tr></tfoot>`;
-  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>${foot}\n</table></div>`;
-}
-
-function tag(text: string, kind = ''): string {
-  return `<span class="${`tag ${kind}`.trim()}">${escapeHtml(text)}</span>`;
-}
-
-/** Names and paths may break after their punctuation, and not inside their words. */
-function code(text: string): string {
-  return `<code>${escapeHtml(text).replaceAll(/[/=:]/g, '$&<wbr>')}</code>`;
-}
-
-/** `1 replica`, `pools a and b`. */
-function plural(noun: string, what: number | readonly string[]): string {
-  if (typeof what === 'number') {
-    return `${what} ${noun}${what === 1 ? '' : 's'}`;
-  }
-  return `${noun}${what.length === 1 ? '' : 's'} ${enumerate(what)}`;
 }

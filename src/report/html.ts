@@ -1,4 +1,5 @@
 import { renderRange, renderUsd } from './cost';
+import { quotaSection } from './html-quota';
 import { grantsTable, nodesTable, resourceDetails, serviceArticles, storesTable } from './html-sections';
 import { escapeHtml } from './html-text';
 import { PAGE_STYLE } from './page-style';
@@ -29,6 +30,7 @@ export async function renderHtml(summary: PlatformSummary): Promise<string> {
 ${figures(summary)}
 ${section('The platform', picture(await drawPicture(summary)), 'picture')}
 ${section('Nodes and their price', nodesTable(summary.cost))}
+${section('vCPU quota', quotaSection(summary.quota), 'quota')}
 ${section('Services', services)}
 ${section('Stores', storesTable(summary.stores))}
 ${section('Who may do what', grantsTable(summary.grants))}

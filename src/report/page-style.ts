@@ -31,6 +31,9 @@ th.number, td.number { text-align: right; white-space: nowrap; overflow-wrap: no
 th:last-child, td:last-child { padding-right: 0; }
 code { font: 12.5px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; color: #45566a; }
 .grants td[rowspan] { width: 36%; }
+h3 + .scroll { margin-top: 6px; }
+.quota ul { margin: 0; padding-left: 20px; }
+.scroll + h3, .scroll + p { margin-top: 14px; }
 .scroll + .note { margin-top: 14px; }
 .note + .note { margin-top: -8px; }
 .tag { display: inline-block; margin: 0 6px 4px 0; padding: 1px 9px; border: 1px solid #d3dce6; border-radius: 999px;

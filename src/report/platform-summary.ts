@@ -2,6 +2,7 @@ import { Targets } from './arm-target';
 import { type CostSummary, costOf, type Range } from './cost';
 import { type Grant, GrantReader } from './grants';
 import { type ClusterSummary, clustersOf } from './pools';
+import { quotaByRegion, type RegionQuota } from './quota';
 import { References } from './references';
 import { describeResources, enumerate, kindOf, purposeOf } from './resource-purposes';
 import { type ServiceSummary, servicesOf } from './services';
@@ -69,6 +70,9 @@ export interface PlatformSummary {
 
   /** Nodes and their price. */
   readonly cost: CostSummary;
+
+  /** vCPU quota that the nodes need, by region. */
+  readonly quota: readonly RegionQuota[];
 }
 
 /** Derives from a synthesized program what a person wants to know of the platform. */
@@ -93,6 +97,7 @@ export function summarize(output: SynthesizedOutput): PlatformSummary {
     stores: storesOf(output, references),
     grants: new GrantReader(output, references, targets, services).read(),
     cost,
+    quota: quotaByRegion(clusters, cost.pools),
   };
 }
 

@@ -1,3 +1,4 @@
+import { normalizeLocation } from '../azure/location';
 import { MigProfile } from '../azure/mig-profile';
 import { VmSize } from '../azure/vm-size';
 import { AcceleratorKind } from '../azure/vm-size-spec';
@@ -13,6 +14,9 @@ export interface ClusterSummary {
 
   /** Path of the construct; nothing for a cluster made elsewhere. */
   readonly path?: string;
+
+  /** Azure's name of its region; nothing where only the deployment will know it. */
+  readonly location?: string;
 
   /** Its pools, the system pool first. */
   readonly pools: readonly PoolSummary[];
@@ -85,7 +89,13 @@ export function clustersOf(output: SynthesizedOutput, references: References, ta
     .filter(({ type }) => type === 'azurerm_kubernetes_cluster')
     .map((resource) => {
       const name = references.nameOf(resource);
-      return { name, path: resource.path, pools: [...systemPool(resource, name), ...poolsOn(name, pools)] };
+      const location = references.literal(resource.stack, resource.arguments.location);
+      return {
+        name,
+        path: resource.path,
+        location: location && normalizeLocation(location),
+        pools: [...systemPool(resource, name), ...poolsOn(name, pools)],
+      };
     });
   const names = new Set(created.map(({ name }) => name));
   const elsewhere = [

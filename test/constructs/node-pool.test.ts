@@ -5,6 +5,7 @@ import {
   GpuDriver,
   InferenceCluster,
   MigProfile,
+  MigStrategy,
   NodePool,
   type NodePoolAttributes,
   type NodePoolProps,
@@ -12,7 +13,7 @@ import {
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
-import { messagesOf, SHARED_GROUP_ID, sharedGroup, testApp, testStack } from '../fixtures';
+import { messagesOf, SHARED_GROUP_ID, sharedGroup, testApp, testStack, warningsOf } from '../fixtures';
 
 const MI300X = VmSize.of('Standard_ND96isr_MI300X_v5', {
   vcpus: 96,
@@ -23,6 +24,20 @@ const MI300X = VmSize.of('Standard_ND96isr_MI300X_v5', {
     model: 'MI300X',
     count: 8,
     memoryGiBEach: 192,
+  },
+});
+
+/** A size that the catalogue does not know, of a GPU whose instances have no name that the library knows. */
+const UNHEARD_OF = VmSize.of('Standard_NC24_A100X', {
+  vcpus: 24,
+  memoryGiB: 220,
+  accelerator: {
+    kind: AcceleratorKind.GPU,
+    vendor: AcceleratorVendor.NVIDIA,
+    model: 'A100X',
+    count: 1,
+    memoryGiBEach: 60,
+    mig: true,
   },
 });
 
@@ -150,6 +165,43 @@ describe('partitions', () => {
     expect(nodes).toMatchObject({ gpusPerNode: 6, gpuResourceName: 'nvidia.com/gpu' });
   });
 
+  test('count under their own name where the pool says so', () => {
+    const size = VmSize.NC48ADS_A100_V4;
+    const { nodes, resource } = pool({
+      size,
+      migProfile: MigProfile.MIG1G,
+      migStrategy: MigStrategy.MIXED,
+      minNodes: 1,
+    });
+
+    expect(resource()).toMatchObject({ gpu_instance: 'MIG1g' });
+    expect(nodes).toMatchObject({
+      gpusPerNode: 14,
+      gpuResourceName: 'nvidia.com/mig-1g.10gb',
+      migProfile: MigProfile.MIG1G,
+      migStrategy: MigStrategy.MIXED,
+    });
+    expect(warningsOf(nodes)).toEqual([]);
+  });
+
+  test('are counted as GPUs by default, and whole GPUs in no way', () => {
+    expect(pool({ size: VmSize.NC48ADS_A100_V4, migProfile: MigProfile.MIG2G }).nodes.migStrategy).toBe(
+      MigStrategy.SINGLE,
+    );
+    expect(pool().nodes.migStrategy).toBeUndefined();
+    expect(pool().nodes.migProfile).toBeUndefined();
+  });
+
+  test('with names that the autoscaler does not know are warned of where the pool starts from no node', () => {
+    const partitions = { size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG1G };
+
+    expect(warningsOf(pool({ ...partitions, migStrategy: MigStrategy.MIXED }).nodes)).toEqual([
+      "the cluster autoscaler does not know 'nvidia.com/mig-1g.10gb' before the pool has a node, so it may never start one; " +
+        'got minNodes 0; give 1 or more, or MigStrategy.SINGLE',
+    ]);
+    expect(warningsOf(pool(partitions).nodes)).toEqual([]);
+  });
+
   test('are not written where GPUs are whole', () => {
     expect(pool().resource()).not.toHaveProperty('gpu_instance');
   });
@@ -181,6 +233,25 @@ test('stand-in nodes have a name of their own for each pool, and always the same
   expect(standIn('a')).not.toBe(standIn('b'));
 });
 
+describe('what a node has', () => {
+  test('is judged by its size and by what is partitioned', () => {
+    const { nodes } = pool({ size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG3G });
+
+    expect(nodes.fits({ cpuCores: 8, memoryGiB: 64, gpus: 1, replicas: 4 })).toMatchObject({ fits: true, replicas: 4 });
+    expect(nodes.fits({ cpuCores: 8, memoryGiB: 64, gpus: 1, replicas: 5 })).toMatchObject({
+      fits: false,
+      shortages: [{ resource: 'replicas', have: 4, need: 5 }],
+      smallestSize: expect.objectContaining({ name: 'Standard_NC48ads_A100_v4' }),
+    });
+  });
+
+  test('includes the driver that AKS installs, where it installs one', () => {
+    expect(pool().nodes.gpuDriverVersion).toBe('cuda-lts 580.159.04');
+    expect(pool({ gpuDriver: GpuDriver.NONE }).nodes.gpuDriverVersion).toBeUndefined();
+    expect(pool({ size: VmSize.ND96ISR_MI300X_V5 }).nodes.gpuDriverVersion).toBeUndefined();
+  });
+});
+
 describe('fails for', () => {
   test.each(['A100', '1a', 'gpu-large', 'thirteenchars', ''])('the name %j', (poolName) => {
     expect(messagesOf(pool({ poolName }).stack)).toEqual([
@@ -204,6 +275,16 @@ describe('fails for', () => {
     [
       { size: VmSize.D4S_V5, migProfile: MigProfile.MIG7G },
       'the size Standard_D4s_v5 cannot be partitioned, so it takes no MIG profile; got MIG7g; A100, H100 and H200 sizes can',
+    ],
+    [
+      { migStrategy: MigStrategy.MIXED },
+      "migStrategy says how the instances of partitioned GPUs are counted; got 'mixed' without a migProfile; give one, or " +
+        'leave migStrategy out',
+    ],
+    [
+      { size: UNHEARD_OF, migProfile: MigProfile.MIG1G, migStrategy: MigStrategy.MIXED },
+      'nobody told the library what Kubernetes calls an instance MIG1g of the A100X with 60 GiB; got migStrategy ' +
+        "'mixed'; with MigStrategy.SINGLE it is 'nvidia.com/gpu'",
     ],
   ])('%j', (props, message) => {
     expect(messagesOf(pool(props).stack)).toEqual([message]);
@@ -252,6 +333,29 @@ describe('a pool made elsewhere', () => {
       gpuResourceName: 'amd.com/gpu',
       needsNvidiaDevicePlugin: true,
     });
+  });
+
+  test('counts and judges partitions as one made here does', () => {
+    const theirs = imported({ migProfile: MigProfile.MIG1G, migStrategy: MigStrategy.MIXED });
+
+    expect(theirs).toMatchObject({ gpusPerNode: 7, gpuResourceName: 'nvidia.com/mig-1g.10gb', migStrategy: 'mixed' });
+    expect(theirs.fits({ cpuCores: 2, memoryGiB: 8, gpus: 1 })).toMatchObject({ fits: true, replicas: 21 });
+  });
+
+  test('has a driver that is known only where somebody says that AKS installs it', () => {
+    expect(imported().gpuDriverVersion).toBeUndefined();
+    expect(imported({ gpuDriver: GpuDriver.NONE }).gpuDriverVersion).toBeUndefined();
+    expect(imported({ gpuDriver: GpuDriver.INSTALL }).gpuDriverVersion).toBe('cuda-lts 580.159.04');
+  });
+
+  test('fails for partitions that its size cannot have', () => {
+    const app = testApp();
+    imported({ size: VmSize.NC4AS_T4_V3, migProfile: MigProfile.MIG1G }, app);
+
+    expect(messagesOf(testStack('test', app))).toEqual([
+      'the size Standard_NC4as_T4_v3 cannot be partitioned, so it takes no MIG profile; got MIG1g; A100, H100 and H200 ' +
+        'sizes can',
+    ]);
   });
 
   test('fails for a name that Azure would refuse', () => {

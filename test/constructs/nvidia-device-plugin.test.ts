@@ -1,8 +1,15 @@
 import { Release } from '@cdktf/provider-helm/lib/release';
-import { NodePool, type NodePoolAttributes, NvidiaDevicePlugin, VmSize } from 'azure-inference-cdktf';
+import {
+  MigProfile,
+  MigStrategy,
+  NodePool,
+  type NodePoolAttributes,
+  NvidiaDevicePlugin,
+  VmSize,
+} from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
-import { testKubernetesStack } from '../fixtures';
+import { messagesOf, testKubernetesStack } from '../fixtures';
 
 function plugin(pools: readonly Partial<NodePoolAttributes>[], chartVersion?: string) {
   const stack = testKubernetesStack();
@@ -16,7 +23,7 @@ function plugin(pools: readonly Partial<NodePoolAttributes>[], chartVersion?: st
   );
   const construct = new NvidiaDevicePlugin(stack, 'plugin', { pools: nodes, chartVersion });
   const release = () => Template.of(stack).resource(Release);
-  return { construct, release, values: () => JSON.parse((release().values as string[])[0] ?? '') };
+  return { stack, construct, release, values: () => JSON.parse((release().values as string[])[0] ?? '') };
 }
 
 const GPU = { key: 'sku', operator: 'Equal', value: 'gpu', effect: 'NoSchedule' };
@@ -66,6 +73,29 @@ describe('the values', () => {
     expect(plugin([{ taints: [gpu, team] }, { taints: [gpu] }]).values().tolerations).toEqual([
       GPU,
       { key: 'team', operator: 'Equal', value: 'vision', effect: 'NoExecute' },
+    ]);
+  });
+});
+
+describe('partitions', () => {
+  const a100 = { size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG1G };
+  const mixed = { ...a100, migStrategy: MigStrategy.MIXED };
+
+  test('count as GPUs where their pools say nothing else', () => {
+    expect(plugin([a100, {}]).values()).toMatchObject({ migStrategy: 'single' });
+  });
+
+  test('count under their own names where their pools say so, in a release of its own name', () => {
+    const { release, values } = plugin([mixed, {}]);
+
+    expect(release()).toMatchObject({ name: 'nvidia-device-plugin-mixed' });
+    expect(values()).toMatchObject({ migStrategy: 'mixed' });
+  });
+
+  test('fails for pools that count them in both ways', () => {
+    expect(messagesOf(plugin([mixed, {}, a100]).stack)).toEqual([
+      "one device plugin counts instances in one way; got the pool 'gpu0' with 'mixed' and the pool 'gpu2' with 'single'; " +
+        'make a plugin for each',
     ]);
   });
 });

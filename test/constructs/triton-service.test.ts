@@ -3,6 +3,7 @@ import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import {
+  GpuDriver,
   type GpuPoolOptions,
   MigProfile,
   type ModelOptions,
@@ -11,7 +12,7 @@ import {
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
-import { messagesOf, modelSource, problemsOf, TimeSleep, testModel, testPlatform } from '../fixtures';
+import { messagesOf, modelSource, problemsOf, TimeSleep, testModel, testPlatform, warningsOf } from '../fixtures';
 
 interface Given {
   readonly service?: Partial<TritonServiceOptions>;
@@ -194,6 +195,22 @@ describe('the pod', () => {
   });
 });
 
+describe('a driver that is older than the image asks for', () => {
+  const warnings = (pool: Partial<GpuPoolOptions>) => warningsOf(served({ pool }).triton);
+
+  test('is warned of, and refused not', () => {
+    const given = { pool: { size: VmSize.NV36ADS_A10_V5 } };
+
+    expect(messagesOf(served(given).platform.serving)).toEqual([]);
+    expect(warnings(given.pool)).toEqual([expect.stringMatching(/^AKS installs the driver 570\.211\.01 on/)]);
+  });
+
+  test('is not warned of where AKS installs none, or a new one', () => {
+    expect(warnings({ size: VmSize.NV36ADS_A10_V5, gpuDriver: GpuDriver.NONE })).toEqual([]);
+    expect(warnings({})).toEqual([]);
+  });
+});
+
 describe('a rollout', () => {
   const timeouts = (given: Given) => {
     const { timeouts, spec, wait_for_rollout } = deployment(given);
@@ -312,10 +329,13 @@ describe('the service', () => {
 describe('fails for', () => {
   const messages = (given: Given) => messagesOf(served(given).platform.serving);
 
-  test.each(['Digit_Reader', ''])('the name %j', (name) => {
+  test.each([
+    ['Digit_Reader', "; 'digit-reader' would do"],
+    ['', ''],
+  ])('the name %j', (name, remedy) => {
     expect(messages({ name })).toEqual([
       'a service name is 1 to 63 lowercase letters, digits and hyphens, the first a letter, the last a letter or digit; ' +
-        `got '${name}'`,
+        `got '${name}'${remedy}`,
     ]);
   });
 
@@ -341,8 +361,56 @@ describe('fails for', () => {
   test('more GPUs a replica than a node has', () => {
     expect(messages({ service: { gpus: 2 } })).toEqual([
       "a node of the pool 'gpu' (Standard_NC4as_T4_v3) hands out 1 of 'nvidia.com/gpu', and a replica runs on one node; " +
-        'got gpus 2',
+        'got gpus 2; Standard_NC64as_T4_v3 is the smallest size of its family that would do',
     ]);
+  });
+
+  test('more CPU and memory a replica than a node has left', () => {
+    expect(messages({ service: { cpuCores: 4, memoryGiB: 28 } })).toEqual([
+      "a node of the pool 'gpu' (Standard_NC4as_T4_v3) leaves 3.56 cores and 20.2 GiB of memory to pods, and a replica runs " +
+        'on one node; got cpuCores 4, memoryGiB 28; Standard_NC8as_T4_v3 is the smallest size of its family that would do',
+    ]);
+  });
+
+  test('more instances of partitioned GPUs than a process can see', () => {
+    const pool = { size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG1G };
+
+    expect(messages({ pool, service: { gpus: 2 } })).toEqual([
+      "the pool 'gpu' cuts its GPUs into instances (MIG1g), and a process of CUDA sees one of them, so a replica asks for " +
+        'one; got gpus 2; ask for more replicas, or take a larger profile or a pool of whole GPUs',
+    ]);
+  });
+
+  test('more replicas than the cores of the pool can ever hold', () => {
+    const pool = { size: VmSize.ND96ASR_V4, migProfile: MigProfile.MIG1G, maxNodes: 1 };
+
+    expect(messages({ pool, service: { replicas: 47 } })).toEqual([]);
+    expect(messages({ pool, service: { replicas: 48 } })).toEqual([
+      "the pool 'gpu' grows to 1 nodes and holds 47 replicas of 2 cores each; got replicas 48; raise its maxNodes or ask for " +
+        'fewer',
+    ]);
+  });
+
+  test.each([
+    [VmSize.ND40RS_V2, undefined, /^the V100 NVLink of Standard_ND40rs_v2 has compute capability 7\.0/],
+    [VmSize.ND96ISR_MI300X_V5, undefined, /^NVIDIA's Triton runs on no GPU of AMD/],
+    [VmSize.NC4AS_T4_V3, 'nvcr.io/nvidia/tritonserver:25.07-py3', /^Triton 25\.07 reads models only with a key/],
+  ])('%o with an image that cannot serve there', (size, image, message) => {
+    expect(messages({ pool: { size }, service: { image } })).toEqual([expect.stringMatching(message)]);
+  });
+
+  test('nothing where somebody else’s image runs on a GPU of AMD', () => {
+    expect(messages({ pool: { size: VmSize.ND96ISR_MI300X_V5 }, service: { image: 'contoso/rocm:1' } })).toEqual([]);
+  });
+
+  test.each([
+    ['NC6', /^Azure retired the size Standard_NC6 /],
+    ['NC4as_T5', /^the catalogue of .* has no size 'NC4as_T5'/],
+  ])('nothing of its own where the size %s is refused', (name, message) => {
+    const { platform } = served({ pool: { size: VmSize.named(name) }, service: { gpus: 1, cpuCores: 3 } });
+
+    expect(problemsOf(platform.serving).filter(({ path }) => path.startsWith('prod-serving'))).toEqual([]);
+    expect(messagesOf(platform.serving)).toContainEqual(expect.stringMatching(message));
   });
 
   test('more replicas than the pool can ever hold', () => {

@@ -2,25 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ExitCode, run } from '../../src/cli/program';
+import { ExitCode } from '../../src/cli/program';
 import { folderWith } from '../fixtures';
+import { cli } from './cli-runner';
 import { synthesizePlatform } from './report/synthesized';
 
 const COMPILED = join(__dirname, '..', '..', 'dist', 'src', 'cli', 'main.js');
-
-/** Runs the command line and keeps what it writes. */
-async function cli(...args: string[]): Promise<{ code: ExitCode; out: string; error: string }> {
-  const written = { out: '', error: '' };
-  const code = await run(args, {
-    out: (text) => {
-      written.out += text;
-    },
-    error: (text) => {
-      written.error += text;
-    },
-  });
-  return { code, ...written };
-}
 
 describe('azure-inference', () => {
   test('prints the version of the package', async () => {
@@ -67,6 +54,8 @@ describe('report', () => {
 
     expect([code, error]).toEqual([ExitCode.SUCCESS, '']);
     expect(out).toMatch(/^stack .*\nprod-foundation /);
+    expect(out).toMatch(/\n\nvCPUs of family .*\n/);
+    expect(out).toContain('az vm list-usage --location westeurope --output table');
   });
 
   test('writes the page, and the folders above it, and leaves nothing else there', async () => {

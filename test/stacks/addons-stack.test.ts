@@ -7,6 +7,8 @@ import {
   ClusterAccess,
   GpuDriver,
   InferenceCluster,
+  MigProfile,
+  MigStrategy,
   NodePool,
   VmSize,
 } from 'azure-inference-cdktf';
@@ -56,6 +58,32 @@ describe('the device plugin', () => {
       { key: 'sku', operator: 'Equal', value: 'gpu', effect: 'NoSchedule' },
       { key: 'kubernetes.azure.com/scalesetpriority', operator: 'Equal', value: 'spot', effect: 'NoSchedule' },
     ]);
+  });
+
+  test('comes twice where pools count partitions in both ways, each on its own pools', () => {
+    const platform = testPlatform();
+    const a100 = { size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG1G, minNodes: 1, maxNodes: 1 };
+    platform.cluster.addGpuPool('named', { ...a100, migStrategy: MigStrategy.MIXED });
+    platform.cluster.addGpuPool('t4', T4);
+    platform.cluster.addGpuPool('alike', a100);
+    const template = Template.of(platform.addonsStack);
+
+    const release = (id: string) => {
+      const { name, values } = template.resource(Release, id);
+      const { migStrategy, affinity } = JSON.parse((values as string[])[0] ?? '');
+      return { name, migStrategy, pools: JSON.stringify(affinity).match(/"values":(\[.*?\])/)?.[1] };
+    };
+    expect(template.resources(Release)).toHaveLength(2);
+    expect(release('nvidia-device-plugin')).toEqual({
+      name: 'nvidia-device-plugin',
+      migStrategy: 'single',
+      pools: '["t4","alike"]',
+    });
+    expect(release('nvidia-device-plugin-mixed')).toEqual({
+      name: 'nvidia-device-plugin-mixed',
+      migStrategy: 'mixed',
+      pools: '["named"]',
+    });
   });
 
   test('comes for the pools of a cluster made elsewhere that say so', () => {

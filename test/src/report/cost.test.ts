@@ -61,7 +61,7 @@ describe('costOf', () => {
 
   test('says where and when its prices hold', () => {
     expect(costOf([pool]).note).toBe(
-      'Prices are list prices of East US on 2026-06-18, of nodes alone; what is certain is the number of nodes.',
+      'Prices are list prices of eastus on 2026-06-18, of nodes alone; what is certain is the number of nodes.',
     );
   });
 });

@@ -13,12 +13,30 @@ describe('renderHtml', () => {
 
     expect(page).toMatch(/<h1>prod: inference platform<\/h1>/);
     expect(page).toContain('<svg role="img"');
-    for (const title of ['Nodes and their price', 'Services', 'Stores', 'Who may do what', 'Resources by stack']) {
+    for (const title of [
+      'Nodes and their price',
+      'vCPU quota',
+      'Services',
+      'Stores',
+      'Who may do what',
+      'Resources by stack',
+    ]) {
       expect(page).toContain(`<h2>${title}</h2>`);
     }
     expect(page).toContain('Not in the sum, since the list price is not known here: pool');
     expect(page).toContain('Spot nodes are counted at the list price and cost less.');
-    expect(page).toContain('Prices are list prices of East US on 2026-06-18');
+    expect(page).toContain('Prices are list prices of eastus on 2026-06-18');
+  });
+
+  test('names the quota by family, the command that shows what there is, and the ways out', async () => {
+    const page = await renderHtml(summary);
+
+    expect(page).toContain('vCPUs of family, in westeurope');
+    expect(page).toContain('<td><b>NCasT4_v3</b></td><td class="number">8</td>');
+    expect(page).toContain('<td><b>Spot (all families)</b></td>');
+    expect(page).toContain('Not counted, since vCPUs or nodes are not known here: pool system.');
+    expect(page).toContain('az vm list-usage --location westeurope --output table');
+    expect(page).toContain('<li>use a pool that exists (NodePool.fromNodePoolAttributes)</li>');
   });
 
   test('needs nothing from elsewhere', async () => {
@@ -46,6 +64,7 @@ describe('renderHtml', () => {
 
     expect(page).toContain('The program declares no service yet.');
     expect(page).toContain('The program assigns no roles.');
+    expect(page).toContain('The program creates no pools, and so needs no quota.');
   });
 });
 

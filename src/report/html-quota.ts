@@ -1,0 +1,39 @@
+import { code, plural, table } from './html-parts';
+import { escapeHtml } from './html-text';
+import { listUsage, QUOTA_COLUMNS, QUOTA_NOTE, REGIONAL_QUOTA, type RegionQuota, WAYS_OUT } from './quota';
+
+/** The vCPU quota that the platform needs, how to see what there is, and what to do where that is too little. */
+export function quotaSection(regions: readonly RegionQuota[]): string {
+  if (regions.length === 0) {
+    return '<p>The program creates no pools, and so needs no quota.</p>';
+  }
+  const ways = WAYS_OUT.map((way) => `<li>${escapeHtml(way)}</li>`).join('\n');
+  return `${regions.map(regionTable).join('\n')}
+<p class="note">${escapeHtml(QUOTA_NOTE)}</p>
+${regions.map(command).join('\n')}
+<p>Where that is too little:</p>
+<ul>
+${ways}
+</ul>`;
+}
+
+function regionTable({ location, families, together, uncounted }: RegionQuota): string {
+  const [first = '', ...numbers] = QUOTA_COLUMNS;
+  const where = location === undefined ? 'in the region of the cluster' : `in ${location}`;
+  const columns = [
+    { head: `${first}, ${where}` },
+    ...numbers.map((head) => ({ head: `${head.slice(0, 1).toUpperCase()}${head.slice(1)}`, number: true })),
+  ];
+  const cells = ({ atLeast, atMost, whileRotated }: typeof together) => [atLeast, atMost, whileRotated].map(String);
+  const rows = families.map((quota) => [`<b>${escapeHtml(quota.family)}</b>`, ...cells(quota)]);
+  const total = [escapeHtml(REGIONAL_QUOTA), ...cells(together)];
+  const left =
+    uncounted.length === 0
+      ? ''
+      : `\n<p class="note">Not counted, since vCPUs or nodes are not known here: ${escapeHtml(plural('pool', uncounted))}.</p>`;
+  return `${table(columns, rows, total)}${left}`;
+}
+
+function command({ location }: RegionQuota): string {
+  return `<p>What the subscription has: ${code(listUsage(location))}</p>`;
+}
