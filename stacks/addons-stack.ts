@@ -45,7 +45,9 @@ export class AddonsStack extends PlatformStack {
   }
 
   private addDevicePlugin(id: string, pools: readonly INodePool[]): void {
-    if (pools.length > 0 && this.node.tryFindChild(id) === undefined) {
+    // a program that is synthesized again, as tests do, may have more pools than before
+    this.node.tryRemoveChild(id);
+    if (pools.length > 0) {
       new NvidiaDevicePlugin(this, id, { pools });
     }
   }

@@ -104,6 +104,17 @@ describe('the device plugin', () => {
   });
 });
 
+test('a pool that is added after a first synthesis counts in the next', () => {
+  const platform = testPlatform();
+  platform.cluster.addGpuPool('first', T4);
+  Template.of(platform.addonsStack);
+  platform.cluster.addGpuPool('second', T4);
+
+  const [values] = Template.of(platform.addonsStack).resource(Release).values as string[];
+
+  expect(values).toContain('"values":["first","second"]');
+});
+
 describe('Terraform talks to the cluster', () => {
   const exec = (login: string) => ({
     api_version: 'client.authentication.k8s.io/v1beta1',
