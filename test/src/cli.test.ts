@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -30,6 +31,17 @@ describe('azure-inference', () => {
     [['report', 'extra'], "error: too many arguments for 'report'. Expected 0 arguments but got 1.\n"],
   ])('fails with code 2 and one line for %j', async (args, error) => {
     expect(await cli(...args)).toEqual({ code: ExitCode.USAGE, out: '', error });
+  });
+
+  test('ends in peace when the reader of its pipe has read enough', async () => {
+    const command = spawn(process.execPath, [COMPILED, 'sizes', '--all']);
+    command.stdout.destroy();
+    const said: Buffer[] = [];
+    command.stderr.on('data', (text) => said.push(text));
+
+    const [code] = await once(command, 'close');
+
+    expect([code, Buffer.concat(said).toString()]).toEqual([0, '']);
   });
 
   test('fails with code 2 and the help when no command is given', async () => {
