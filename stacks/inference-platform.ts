@@ -2,7 +2,10 @@ import { App } from 'cdktf';
 import { Construct } from 'constructs';
 import type { InferenceCluster, InferenceClusterOptions } from '../constructs/inference-cluster';
 import type { IModelStore } from '../constructs/model-store';
+import { freeId } from '../constructs/private/free-id';
 import { ValidationError } from '../src/errors';
+import { dnsLabelProblem } from '../src/kubernetes/dns-label';
+import { refuse } from '../src/validation';
 import { AddonsStack } from './addons-stack';
 import { ClusterStack } from './cluster-stack';
 import { type FoundationOptions, FoundationStack } from './foundation-stack';
@@ -32,8 +35,10 @@ export class InferencePlatform extends Construct {
   /** What the pools need once. */
   public readonly addonsStack: AddonsStack;
 
-  /** The models and the services; other teams get a `ServingStack` of their own. */
+  /** The models and the services; other teams get a stack of their own with `addServingStack`. */
   public readonly serving: ServingStack;
+
+  private readonly shared: PlatformStackOptions & ServingOptions;
 
   constructor(scope: Construct, id: string, props: InferencePlatformProps) {
     super(scope, id);
@@ -45,6 +50,8 @@ export class InferencePlatform extends Construct {
         },
       ]);
     }
+    const { subscriptionId, backend, tags, access } = props;
+    this.shared = { subscriptionId, backend, tags, access };
     this.foundationStack = new FoundationStack(scope, `${id}-foundation`, props);
     const { resourceGroup, registry } = this.foundationStack;
     this.clusterStack = new ClusterStack(scope, `${id}-cluster`, { ...props, resourceGroup, registry });
@@ -53,6 +60,32 @@ export class InferencePlatform extends Construct {
     this.serving = new ServingStack(scope, `${id}-serving`, { ...props, cluster });
     // services start on nodes that the add-ons made ready
     this.serving.addDependency(this.addonsStack);
+  }
+
+  /**
+   * Adds a stack for the models and services of another team, with a state and a namespace of its own. It stands in the
+   * App as `<platform>-<name>`.
+   *
+   * @param name 1 to 63 lowercase letters, digits and hyphens, the first a letter; also the namespace, unless the options
+   *   name another
+   */
+  public addServingStack(name: string, options: ServingOptions = {}): ServingStack {
+    const app = App.of(this);
+    // cdktf itself throws for a stack whose id it cannot write, and the other mistakes would go unsaid
+    const id = `${this.node.id}-${name.replaceAll(/[^\w-]/g, '-')}`;
+    const taken = app.node.tryFindChild(id) !== undefined;
+    const stack = new ServingStack(app, freeId(app, id, 'again'), {
+      ...this.shared,
+      namespace: name,
+      ...options,
+      cluster: this.cluster,
+    });
+    refuse(stack, [
+      dnsLabelProblem('serving stack', name),
+      taken ? `the App has a stack '${id}' already; give the stack of each team a name of its own` : undefined,
+    ]);
+    stack.addDependency(this.addonsStack);
+    return stack;
   }
 
   /** The cluster; pools are added to it. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT, synthesizeExample } from './terraform';
 import { describeWith, PROVIDERS, STAND_IN_PROVIDERS, TERRAFORM, terraformEnvironment } from './tools';
@@ -12,36 +12,62 @@ const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) =>
 );
 
 function terraform(cwd: string, ...args: string[]): { status: number | null; output: string } {
-  const options = { cwd, env: terraformEnvironment(), encoding: 'utf8' } as const;
+  // what the stacks of one output share, as they would share a subscription
+  const env = { ...terraformEnvironment(), STANDIN_WORLD: resolve(cwd, '../../world.json') };
+  const options = { cwd, env, encoding: 'utf8' } as const;
   const { status, stdout, stderr } = spawnSync('terraform', [...args, '-no-color'], options);
   return { status, output: `${stdout}${stderr}` };
 }
 
-function stacksOf(outdir: string): string[] {
-  return readdirSync(join(outdir, 'stacks')).map((stack) => join(outdir, 'stacks', stack));
+/** The folders of the stacks, each after those that it depends on. */
+function inOrder(outdir: string): string[] {
+  const { stacks } = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
+  const ordered = new Set<string>();
+  const visit = (name: string) => {
+    stacks[name].dependencies.forEach(visit);
+    ordered.add(name);
+  };
+  Object.keys(stacks).forEach(visit);
+  return [...ordered].map((stack) => join(outdir, 'stacks', stack));
 }
 
 describeWith([TERRAFORM, PROVIDERS], 'an example', () => {
   test.each(EXAMPLES)('%s is valid for Terraform, stack by stack', { timeout: 5 * MINUTE }, (name) => {
-    for (const stack of stacksOf(synthesizeExample(name))) {
+    for (const stack of inOrder(synthesizeExample(name))) {
       expect(terraform(stack, 'init', '-backend=false', '-input=false')).toMatchObject({ status: 0 });
       expect(terraform(stack, 'validate')).toMatchObject({ status: 0 });
     }
   });
 });
 
-describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a protected foundation', () => {
-  test('fails to be destroyed, and stays as it is', { timeout: 5 * MINUTE }, () => {
-    const stack = join(synthesizeExample('gpu-triton'), 'stacks/digits-foundation');
-    terraform(stack, 'init', '-input=false');
-    expect(terraform(stack, 'apply', '-auto-approve', '-input=false')).toMatchObject({ status: 0 });
+describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
+  test.each(EXAMPLES)(
+    '%s leaves nothing to a second plan, gives its cluster back and keeps its foundation',
+    { timeout: 10 * MINUTE },
+    (name) => {
+      const stacks = inOrder(synthesizeExample(name));
+      const foundation = stacks.filter((stack) => stack.endsWith('-foundation'));
+      const run = (stack: string, ...args: string[]) => terraform(stack, ...args, '-input=false');
+      for (const stack of stacks) {
+        expect(terraform(stack, 'init', '-input=false')).toMatchObject({ status: 0 });
+        expect(run(stack, 'apply', '-auto-approve')).toMatchObject({ status: 0 });
+      }
+      for (const stack of stacks) {
+        expect(run(stack, 'plan', '-detailed-exitcode')).toMatchObject({ status: 0 });
+      }
+      for (const stack of stacks.filter((each) => !foundation.includes(each)).reverse()) {
+        expect(run(stack, 'destroy', '-auto-approve')).toMatchObject({ status: 0 });
+      }
 
-    const destroyed = terraform(stack, 'destroy', '-auto-approve', '-input=false');
+      for (const stack of foundation) {
+        const destroyed = run(stack, 'destroy', '-auto-approve');
 
-    expect(destroyed.status).toBe(1);
-    expect(destroyed.output).toContain('Instance cannot be destroyed');
-    expect(terraform(stack, 'plan', '-detailed-exitcode', '-input=false')).toMatchObject({ status: 0 });
-  });
+        expect(destroyed.status).toBe(1);
+        expect(destroyed.output).toContain('Instance cannot be destroyed');
+        expect(run(stack, 'plan', '-detailed-exitcode')).toMatchObject({ status: 0 });
+      }
+    },
+  );
 });
 
 describeWith([TERRAFORM], 'the check for local accounts', () => {

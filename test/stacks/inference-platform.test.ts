@@ -7,6 +7,7 @@ import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import {
   AddonsStack,
+  ClusterAccess,
   ClusterConnection,
   ClusterStack,
   ContainerRegistry,
@@ -15,6 +16,7 @@ import {
   InferencePlatform,
   ModelSource,
   NodePool,
+  type ServingOptions,
   ServingStack,
   StateBackend,
   ValidationError,
@@ -27,6 +29,7 @@ import { describe, expect, test } from 'vitest';
 import {
   env,
   folderWith,
+  messagesOf,
   modelSource,
   outputOf,
   SHARED_GROUP_ID,
@@ -322,5 +325,51 @@ describe('a program full of mistakes', () => {
     for (const stack of ['prod-foundation', 'prod-cluster', 'prod-addons', 'prod-serving', 'eu']) {
       expect(existsSync(join(app.outdir, 'stacks', stack, 'cdk.tf.json'))).toBe(false);
     }
+  });
+});
+
+describe('another team', () => {
+  const stackOf = (name: string, options?: ServingOptions) => {
+    const platform = testPlatform({ tags: { costCenter: '4711' } });
+    return { platform, stack: platform.addServingStack(name, options) };
+  };
+
+  test('gets a stack and a namespace of its name, and deploys after the add-ons', () => {
+    const { platform, stack } = stackOf('archive');
+
+    expect(stack.node.path).toBe('prod-archive');
+    expect(stack.dependencies).toContain(platform.addonsStack);
+    expect(Template.of(stack).resource(NamespaceV1)).toMatchObject({ metadata: { name: 'archive' } });
+  });
+
+  test('shares subscription, backend and tags with the platform, and nothing else', () => {
+    const backend = StateBackend.azureBlob({
+      subscriptionId: env.subscriptionId,
+      resourceGroupName: 'states',
+      storageAccountName: 'shopstates',
+      containerName: 'states',
+    });
+    const platform = testPlatform({ backend, callerNamespaces: ['shop'], access: ClusterAccess.MANAGED_IDENTITY });
+    const { json } = Template.of(platform.addServingStack('archive', { namespace: 'old' }));
+
+    expect(json).toMatchObject({
+      terraform: { backend: { azurerm: { key: 'prod-archive.tfstate' } } },
+      provider: {
+        azurerm: [{ subscription_id: env.subscriptionId }],
+        kubernetes: [{ exec: [{ args: expect.arrayContaining(['msi']) }] }],
+      },
+    });
+    expect(JSON.stringify(json)).toContain('"name":"old"');
+    expect(JSON.stringify(json)).not.toContain('"shop"');
+  });
+
+  test('fails under a name that is taken, or that Kubernetes would refuse', () => {
+    expect(messagesOf(stackOf('serving', { namespace: 'second' }).stack)).toEqual([
+      "the App has a stack 'prod-serving' already; give the stack of each team a name of its own",
+    ]);
+    expect(messagesOf(stackOf('Our Team', { namespace: 'ours' }).stack)).toEqual([
+      'a serving stack name is 1 to 63 lowercase letters, digits and hyphens, the first a letter, the last a letter or ' +
+        "digit; got 'Our Team'; 'our-team' would do",
+    ]);
   });
 });
