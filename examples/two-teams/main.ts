@@ -20,6 +20,6 @@ const digits = platform.models.addModel('digits', { source: ModelSource.director
 platform.serving.addTritonService('digit-reader', { pool: slices, models: [digits], replicas: load.replicas });
 
 const archive = platform.addServingStack('archive', { callerNamespaces: ['batch'] });
-archive.addTritonService('digit-reader', { pool: slices, models: [digits], cpuCores: 1, memoryGiB: 4 });
+archive.addTritonService('page-reader', { pool: slices, models: [digits], cpuCores: 1, memoryGiB: 4 });
 
 app.synth();

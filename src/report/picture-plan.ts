@@ -200,7 +200,9 @@ function poolFrame(pool: PoolSummary, services: readonly Box[]): PoolFrame {
 function serviceBox(key: string, members: readonly ServiceSummary[]): Box {
   const [first] = members;
   if (first !== undefined && members.length === 1) {
-    return { key, title: first.name, lines: serviceFacts(first) };
+    // two teams may give their services the same name
+    const namespace = first.namespace === undefined ? [] : [`namespace ${first.namespace}`];
+    return { key, title: first.name, lines: [...serviceFacts(first), ...namespace] };
   }
   return { key, title: `${members.length} services`, lines: shortList(members.map(({ name }) => name)) };
 }

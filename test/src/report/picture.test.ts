@@ -12,7 +12,10 @@ describe('planPicture', () => {
     const pools = plan.clusters[0]?.pools ?? [];
     expect(pools.find(({ title }) => title === 'pool gpu')).toMatchObject({
       accelerated: true,
-      services: [{ title: 'reader-0' }, { title: 'reader-1' }],
+      services: [
+        { title: 'reader-0', lines: expect.arrayContaining(['namespace serving']) },
+        { title: 'reader-1', lines: expect.arrayContaining(['namespace serving']) },
+      ],
     });
     expect(plan.stores.map(({ title }) => title)).toEqual(expect.arrayContaining(['models', 'registry', 'monitoring']));
   });
