@@ -5,7 +5,7 @@ import { resourceId } from '../src/azure/arm-id';
 import { AzureName } from '../src/azure/azure-name';
 import { BuiltInRole } from '../src/azure/built-in-role';
 import { VmSize } from '../src/azure/vm-size';
-import { sizeProblems, sizeWarnings } from '../src/azure/vm-size-rules';
+import { existenceProblems, sizeWarnings } from '../src/azure/vm-size-rules';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { broken, refuse, wholeNumber } from '../src/validation';
 import type { IAzureResource } from './azure-resource';
@@ -147,7 +147,7 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
     refuse(this, [
       AzureName.CLUSTER.problem(this.clusterName),
       ...broken([wholeNumber('systemNodes', systemNodes, 1, 1000)]),
-      ...systemSizeProblems(systemNodeSize, props.resourceGroup.location),
+      ...systemSizeProblems(systemNodeSize),
     ]);
     for (const warning of sizeWarnings(systemNodeSize, props.resourceGroup.location)) {
       Annotations.of(this).addWarning(warning);
@@ -296,9 +296,10 @@ function clusterId(resourceGroup: IResourceGroup, name: string): string {
  *
  * @see https://learn.microsoft.com/azure/aks/quotas-skus-regions
  */
-function systemSizeProblems(size: VmSize, location: string): string[] {
-  if (size.status === VmSizeStatus.UNKNOWN || size.status === VmSizeStatus.RETIRED) {
-    return sizeProblems(size, location);
+function systemSizeProblems(size: VmSize): string[] {
+  const gone = existenceProblems(size);
+  if (gone.length > 0) {
+    return gone;
   }
   return broken([
     {

@@ -5,7 +5,7 @@ import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
-import type { PodRequest } from '../src/kubernetes/pool-fit';
+import type { PodRequest, PoolFit } from '../src/kubernetes/pool-fit';
 import { imageProblems, imageWarnings } from '../src/triton/image-rules';
 import { modelVersions, repositoryProblems } from '../src/triton/model-repository';
 import { TRITON_IMAGE, TRITON_PORTS, tritonArguments } from '../src/triton/server';
@@ -124,6 +124,7 @@ export class TritonService extends Construct {
     const cpuCores = props.cpuCores ?? 2;
     const memoryGiB = props.memoryGiB ?? 8;
     const request = { cpuCores, memoryGiB, gpus, replicas };
+    const fit = pool.fits(request);
     const startupTimeoutSeconds = props.startupTimeoutSeconds ?? 600;
     const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? (pool.minNodes === 0 ? 30 : 20);
     const host = `${serviceName}.${namespace.namespaceName}.svc.cluster.local`;
@@ -134,7 +135,7 @@ export class TritonService extends Construct {
     this.grpcAddress = `${host}:${TRITON_PORTS.grpc}`;
     refuse(this, [
       dnsLabelProblem('service', serviceName),
-      ...placementProblems(pool, request),
+      ...placementProblems(pool, request, fit),
       ...imageProblems(this.image, pool),
       ...modelProblems(this.models),
       ...broken([
@@ -161,7 +162,7 @@ export class TritonService extends Construct {
     const selector = { 'app.kubernetes.io/name': serviceName };
     const labels = { ...selector, 'app.kubernetes.io/component': 'triton' };
     const annotations = { 'azure-inference-cdktf/models': JSON.stringify(this.models.map(modelAnnotation)) };
-    const spare = pool.fits(request).replicas > replicas;
+    const spare = fit.replicas > replicas;
     const deployment = new DeploymentV1(this, 'Resource', {
       metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
       spec: {
@@ -218,7 +219,7 @@ export class TritonService extends Construct {
   }
 }
 
-function placementProblems(pool: INodePool, request: Required<PodRequest>): string[] {
+function placementProblems(pool: INodePool, request: Required<PodRequest>, fit: PoolFit): string[] {
   if (pool.size.status === VmSizeStatus.UNKNOWN) {
     return []; // the pool is refused for it, and nothing else is known
   }
@@ -230,7 +231,7 @@ function placementProblems(pool: INodePool, request: Required<PodRequest>): stri
   }
   return [
     ...broken([wholeNumber('gpus', request.gpus, 1, 1000), wholeNumber('replicas', request.replicas, 1, 1000)]),
-    ...pool.fits(request).problems,
+    ...fit.problems,
   ];
 }
 

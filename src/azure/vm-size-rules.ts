@@ -6,8 +6,8 @@ import { nearestRegions } from './region';
 import type { VmSize } from './vm-size';
 import { AcceleratorKind, VmSizeStatus } from './vm-size-spec';
 
-/** What keeps AKS from making a pool of a size in a region. */
-export function sizeProblems(size: VmSize, location: string, driver?: GpuDriver): string[] {
+/** What keeps Azure from making a machine of a size anywhere: nobody knows the size, or it is retired. */
+export function existenceProblems(size: VmSize): string[] {
   if (size.status === VmSizeStatus.UNKNOWN) {
     const guess = size.nearest === undefined ? '' : `, and '${size.nearest}' is the nearest it has`;
     return [
@@ -17,6 +17,15 @@ export function sizeProblems(size: VmSize, location: string, driver?: GpuDriver)
   if (size.status === VmSizeStatus.RETIRED) {
     const when = size.retirementDate === undefined ? '' : ` on ${size.retirementDate}`;
     return [`Azure retired the size ${size.name}${modelOf(size)}${when}; ${size.successor} succeeds it`];
+  }
+  return [];
+}
+
+/** What keeps AKS from making a pool of a size in a region. */
+export function sizeProblems(size: VmSize, location: string, driver?: GpuDriver): string[] {
+  const gone = existenceProblems(size);
+  if (gone.length > 0) {
+    return gone;
   }
   const region = normalizeLocation(location);
   return [
@@ -37,7 +46,7 @@ export function sizeProblems(size: VmSize, location: string, driver?: GpuDriver)
 
 /** What may keep AKS from making a pool of a size in a region, now or later. */
 export function sizeWarnings(size: VmSize, location: string): string[] {
-  if (size.status === VmSizeStatus.UNKNOWN || size.status === VmSizeStatus.RETIRED) {
+  if (existenceProblems(size).length > 0) {
     return [];
   }
   const region = normalizeLocation(location);

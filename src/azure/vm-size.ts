@@ -23,6 +23,10 @@ interface CatalogueFacts {
 
 const ROWS = new Map(CATALOGUE.map((row) => [row.name.toLowerCase(), row]));
 
+function rowNamed(name: string): CatalogueRow | undefined {
+  return ROWS.get(name.toLowerCase()) ?? ROWS.get(`standard_${name.toLowerCase()}`);
+}
+
 /**
  * A size of Azure virtual machine, for the nodes of a pool.
  *
@@ -237,14 +241,14 @@ export class VmSize {
    * of one is refused with its successor, and so is one of a name that nobody knows, with the nearest that is known.
    */
   public static named(name: string): VmSize {
-    const row = ROWS.get(name.toLowerCase()) ?? ROWS.get(`standard_${name.toLowerCase()}`);
+    const row = rowNamed(name);
     return row === undefined ? VmSize.unknown(name) : VmSize.fromRow(row);
   }
 
   /** The size of that name, where the catalogue knows it. */
   public static tryNamed(name: string): VmSize | undefined {
-    const size = VmSize.named(name);
-    return size.status === VmSizeStatus.UNKNOWN ? undefined : size;
+    const row = rowNamed(name);
+    return row && VmSize.fromRow(row);
   }
 
   /**

@@ -1,8 +1,8 @@
-import { GpuDriver } from '../azure/gpu-driver';
 import type { MigProfile } from '../azure/mig-profile';
 import type { VmSize } from '../azure/vm-size';
-import { sizeProblems } from '../azure/vm-size-rules';
+import { existenceProblems } from '../azure/vm-size-rules';
 import { AcceleratorKind } from '../azure/vm-size-spec';
+import { gpuDevices } from '../kubernetes/gpu-devices';
 import { broken, type Rule, wholeNumber } from '../validation';
 
 /** More nodes than AKS has in a cluster, many times over, and few enough for exact sums. */
@@ -29,8 +29,6 @@ export interface CapacityInput {
  */
 export function capacityProblems(input: CapacityInput, mostPerNode: number): string[] {
   const { size, targetUtilizationPercent: percent } = input;
-  // capacity is the same in every region and with every driver: a pool's place is checked by the pool
-  const place = size.regions?.[0] ?? '';
   const numbers = [
     aboveZero('requestsPerSecond', input.requestsPerSecond),
     aboveZero('secondsPerRequest', input.secondsPerRequest),
@@ -52,7 +50,8 @@ export function capacityProblems(input: CapacityInput, mostPerNode: number): str
           `a capacity has at most ${MOST_REPLICAS} replicas, and ${input.requestsPerSecond} requests per second of ` +
             `${input.secondsPerRequest} seconds need more; give both in seconds`,
         ]),
-    ...sizeProblems(size, place, GpuDriver.NONE),
+    // capacity is the same in every region and with every driver: a pool's place is checked by the pool
+    ...existenceProblems(size),
     ...(size.vcpus > 0 ? broken(deviceRules(input, mostPerNode)) : []),
   ];
 }
@@ -61,7 +60,7 @@ export function capacityProblems(input: CapacityInput, mostPerNode: number): str
 function deviceRules(input: CapacityInput, mostPerNode: number): Rule[] {
   const { size, gpus, migProfile, replicasPerNode } = input;
   const { accelerator, gpusPerNode } = size;
-  const devices = gpusPerNode * (migProfile?.instancesPerGpu ?? 1);
+  const devices = gpuDevices(size, migProfile).perNode;
   const kind = accelerator?.kind ?? AcceleratorKind.GPU;
   return [
     {

@@ -2,6 +2,7 @@ import type { MigProfile } from '../azure/mig-profile';
 import type { VmSize } from '../azure/vm-size';
 import { AcceleratorKind } from '../azure/vm-size-spec';
 import { ValidationError } from '../errors';
+import { gpuDevices } from '../kubernetes/gpu-devices';
 import { capacityProblems } from './capacity-rules';
 import { type FamilyQuota, quotaOf } from './quota';
 
@@ -169,7 +170,7 @@ export class Capacity {
 /** Replicas that the devices of a node suffice for; 0 where they do not suffice for one. */
 function mostReplicasPerNode(size: VmSize, gpus: number, migProfile: MigProfile | undefined): number {
   if (gpus > 0) {
-    return Math.floor((size.gpusPerNode * (migProfile?.instancesPerGpu ?? 1)) / gpus);
+    return Math.floor(gpuDevices(size, migProfile).perNode / gpus);
   }
   return size.accelerator?.kind === AcceleratorKind.FPGA ? Math.max(1, Math.floor(size.accelerator.count)) : 1;
 }

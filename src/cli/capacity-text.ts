@@ -3,9 +3,9 @@ import { AcceleratorKind } from '../azure/vm-size-spec';
 import type { Capacity } from '../capacity/capacity';
 import { renderRange, renderUsd } from '../report/cost';
 import { plainTable } from '../report/plain-table';
-import { count } from '../report/platform-summary';
-import { listUsage } from '../report/quota';
+import { listUsage, quotaCells } from '../report/quota';
 import { quotaTable } from '../report/quota-table';
+import { count } from '../report/words';
 
 /** The most nodes that AKS lets a pool grow to. */
 const MAX_POOL_NODES = 1000;
@@ -25,10 +25,7 @@ export function renderCapacity(capacity: Capacity, endsWithinAYear: boolean): st
       [count(capacity.maxNodes, 'node'), nodesFormula(capacity)],
     ],
   );
-  const rows = quota.map(({ family, atLeast, atMost, whileRotated }) => [
-    family,
-    ...[atLeast, atMost, whileRotated].map(String),
-  ]);
+  const rows = quota.map((need) => [need.family, ...quotaCells(need)]);
   const notes = [
     priceLine(capacity),
     ...(endsWithinAYear

@@ -1,6 +1,7 @@
 import { CATALOGUE_DATE, CATALOGUE_PRICES } from '../azure/catalogue/catalogue';
 import { AcceleratorKind, CpuArchitecture, VmSizeStatus } from '../azure/vm-size-spec';
 import { type PlainColumn, plainTable, widthOf } from '../report/plain-table';
+import { deviceCount } from '../report/words';
 import type { SizeDevice, SizeRow } from './size-rows';
 
 /** The narrowest column of devices that reads well. */
@@ -55,7 +56,7 @@ function devices(device: SizeDevice | null): string {
     return '';
   }
   const { kind, model, count } = device;
-  const number = count === null ? UNKNOWN : count < 1 ? `1/${Math.round(1 / count)}` : String(count);
+  const number = count === null ? UNKNOWN : deviceCount(count);
   return `${number} ${model}${kind === AcceleratorKind.GPU ? '' : ` (${kind.toUpperCase()})`}`;
 }
 

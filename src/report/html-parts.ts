@@ -1,5 +1,4 @@
 import { escapeHtml } from './html-text';
-import { enumerate } from './resource-purposes';
 
 /** A column of a table: its head, and whether it holds numbers. */
 export interface Column {
@@ -42,12 +41,4 @@ export function tag(text: string, kind = ''): string {
 /** Names and paths may break after their punctuation, and not inside their words. */
 export function code(text: string): string {
   return `<code>${escapeHtml(text).replaceAll(/[/=:]/g, '$&<wbr>')}</code>`;
-}
-
-/** `1 replica`, `pools a and b`. */
-export function plural(noun: string, what: number | readonly string[]): string {
-  if (typeof what === 'number') {
-    return `${what} ${noun}${what === 1 ? '' : 's'}`;
-  }
-  return `${noun}${what.length === 1 ? '' : 's'} ${enumerate(what)}`;
 }

@@ -1,6 +1,15 @@
-import { code, plural, table } from './html-parts';
+import { code, table } from './html-parts';
 import { escapeHtml } from './html-text';
-import { listUsage, QUOTA_COLUMNS, QUOTA_NOTE, REGIONAL_QUOTA, type RegionQuota, WAYS_OUT } from './quota';
+import {
+  listUsage,
+  QUOTA_COLUMNS,
+  QUOTA_NOTE,
+  quotaCells,
+  REGIONAL_QUOTA,
+  type RegionQuota,
+  uncountedNote,
+  WAYS_OUT,
+} from './quota';
 
 /** The vCPU quota that the platform needs, how to see what there is, and what to do where that is too little. */
 export function quotaSection(regions: readonly RegionQuota[]): string {
@@ -17,20 +26,18 @@ ${ways}
 </ul>`;
 }
 
-function regionTable({ location, families, together, uncounted }: RegionQuota): string {
+function regionTable(region: RegionQuota): string {
+  const { location, families, together } = region;
   const [first = '', ...numbers] = QUOTA_COLUMNS;
   const where = location === undefined ? 'in the region of the cluster' : `in ${location}`;
   const columns = [
     { head: `${first}, ${where}` },
     ...numbers.map((head) => ({ head: `${head.slice(0, 1).toUpperCase()}${head.slice(1)}`, number: true })),
   ];
-  const cells = ({ atLeast, atMost, whileRotated }: typeof together) => [atLeast, atMost, whileRotated].map(String);
-  const rows = families.map((quota) => [`<b>${escapeHtml(quota.family)}</b>`, ...cells(quota)]);
-  const total = [escapeHtml(REGIONAL_QUOTA), ...cells(together)];
-  const left =
-    uncounted.length === 0
-      ? ''
-      : `\n<p class="note">Not counted, since vCPUs or nodes are not known here: ${escapeHtml(plural('pool', uncounted))}.</p>`;
+  const rows = families.map((quota) => [`<b>${escapeHtml(quota.family)}</b>`, ...quotaCells(quota)]);
+  const total = [escapeHtml(REGIONAL_QUOTA), ...quotaCells(together)];
+  const note = uncountedNote(region);
+  const left = note === undefined ? '' : `\n<p class="note">${escapeHtml(note)}.</p>`;
   return `${table(columns, rows, total)}${left}`;
 }
 

@@ -2,13 +2,13 @@ import type { Target } from './arm-target';
 import { type CostSummary, type PoolCost, type Range, renderRange, renderUsd } from './cost';
 import type { Grant } from './grants';
 import { grouped } from './grouped';
-import { type Column, code, plural, table, tag } from './html-parts';
+import { type Column, code, table, tag } from './html-parts';
 import { escapeHtml } from './html-text';
 import { deviceOf, requestOf } from './phrases';
 import type { PlatformSummary, StackSummary } from './platform-summary';
-import { enumerate } from './resource-purposes';
 import type { ServedModel, ServiceSummary } from './services';
 import type { StoreSummary } from './stores';
+import { count, enumerate, named } from './words';
 
 /** Nodes kept and at most by pool, with their price where it is known. */
 export function nodesTable(cost: CostSummary): string {
@@ -24,7 +24,7 @@ export function nodesTable(cost: CostSummary): string {
     { head: 'USD an hour', number: true },
   ];
   const partial = cost.usdPerHour !== undefined && cost.unpriced.length > 0;
-  const without = partial ? `<br><span class="note">without ${plural('pool', cost.unpriced.length)}</span>` : '';
+  const without = partial ? `<br><span class="note">without ${count(cost.unpriced.length, 'pool')}</span>` : '';
   const priced = cost.usdPerHour === undefined ? 'not known' : renderRange(cost.usdPerHour, renderUsd);
   const total = ['Together', '', '', String(cost.nodes.min), String(cost.nodes.max), `${escapeHtml(priced)}${without}`];
   const spot = cost.pools.some(({ pool }) => pool.spot && pool.usdPerHour !== undefined);
@@ -32,7 +32,7 @@ export function nodesTable(cost: CostSummary): string {
     cost.note,
     ...(cost.unpriced.length === 0
       ? []
-      : [`Not in the sum, since the list price is not known here: ${plural('pool', cost.unpriced)}.`]),
+      : [`Not in the sum, since the list price is not known here: ${named(cost.unpriced, 'pool')}.`]),
     ...(spot ? ['Spot nodes are counted at the list price and cost less.'] : []),
     ...cost.pools
       .filter(({ nodes }) => nodes === undefined)
@@ -68,7 +68,7 @@ function serviceArticle(service: ServiceSummary): string {
   const { replicas, namespace, pool, component } = service;
   const where = [
     component,
-    replicas === undefined ? 'replicas by load' : plural('replica', replicas),
+    replicas === undefined ? 'replicas by load' : count(replicas, 'replica'),
     ...service.devices.map((device) => `${requestOf(device)} each`),
     pool === undefined ? 'on any pool' : `on pool ${pool}`,
     namespace === undefined ? undefined : `in namespace ${namespace}`,
@@ -82,7 +82,7 @@ function serviceArticle(service: ServiceSummary): string {
 }
 
 function modelItem(model: ServedModel): string {
-  const versions = model.versions.length === 0 ? '' : `, ${plural('version', model.versions.map(String))}`;
+  const versions = model.versions.length === 0 ? '' : `, ${named(model.versions.map(String), 'version')}`;
   const tags = Object.entries(model.tags).map(([name, value]) => tag(`${name}: ${value}`));
   const description = model.description === undefined ? '' : `<p>${escapeHtml(model.description)}</p>`;
   return `<li>model <b>${escapeHtml(model.name)}</b>${escapeHtml(versions)}${description}${tags.join('')}</li>`;
@@ -139,7 +139,7 @@ export function resourceDetails(stacks: readonly StackSummary[]): string {
         code(resource.path),
         escapeHtml(resource.purpose),
       ]);
-      const head = `<b>${escapeHtml(name)}</b><span>${escapeHtml(`${plural('resource', rows.length)}: ${purpose}`)}</span>`;
+      const head = `<b>${escapeHtml(name)}</b><span>${escapeHtml(`${count(rows.length, 'resource')}: ${purpose}`)}</span>`;
       return `<details>\n<summary>${head}</summary>\n${table(columns, rows)}\n</details>`;
     })
     .join('\n');

@@ -4,8 +4,8 @@ import { grantsTable, nodesTable, resourceDetails, serviceArticles, storesTable 
 import { escapeHtml } from './html-text';
 import { PAGE_STYLE } from './page-style';
 import { drawPicture } from './picture';
-import { count, type PlatformSummary } from './platform-summary';
-import { enumerate } from './resource-purposes';
+import type { PlatformSummary } from './platform-summary';
+import { count, enumerate } from './words';
 
 /**
  * The platform as one page that needs nothing else: no script, no font, no network. The same platform gives the same

@@ -1,6 +1,7 @@
 import { renderRange } from './cost';
 import type { PoolAccelerator, PoolSummary } from './pools';
 import type { DeviceRequest, ServiceSummary } from './services';
+import { count, deviceCount } from './words';
 
 /** What a person wants to know of a pool at a glance. */
 export interface PoolFacts {
@@ -33,19 +34,17 @@ export function deviceOf(accelerator: PoolAccelerator | undefined): string | und
   if (accelerator === undefined) {
     return undefined;
   }
-  const { kind, model, count } = accelerator;
-  if (count === undefined) {
+  const { kind, model } = accelerator;
+  if (accelerator.count === undefined) {
     return 'number and model not known to the library';
   }
-  // Azure gives out sixths, thirds and halves of a device
-  const share = count < 1 ? `1/${Math.round(1 / count)}` : String(count);
-  return `${share} ${model ?? kind.toUpperCase()}`;
+  return `${deviceCount(accelerator.count)} ${model ?? kind.toUpperCase()}`;
 }
 
 /** A service in a few short lines. */
 export function serviceFacts(service: ServiceSummary): string[] {
   const { replicas, models, component } = service;
-  const number = replicas === undefined ? 'replicas by load' : `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`;
+  const number = replicas === undefined ? 'replicas by load' : count(replicas, 'replica');
   const devices = service.devices.map(requestOf);
   return [
     [component, number].filter((part) => part !== undefined).join(', '),
@@ -55,9 +54,9 @@ export function serviceFacts(service: ServiceSummary): string[] {
 }
 
 /** A request for devices in words, such as `1 GPU`. */
-export function requestOf({ resource, count }: DeviceRequest): string {
-  const what = /\/gpu$/.test(resource) ? (count === 1 ? 'GPU' : 'GPUs') : resource;
-  return `${count} ${what}`;
+export function requestOf(request: DeviceRequest): string {
+  const { resource } = request;
+  return /\/gpu$/.test(resource) ? count(request.count, 'GPU') : `${request.count} ${resource}`;
 }
 
 function modelLine(names: readonly string[]): string {

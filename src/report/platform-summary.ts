@@ -4,10 +4,11 @@ import { type Grant, GrantReader } from './grants';
 import { type ClusterSummary, clustersOf } from './pools';
 import { quotaByRegion, type RegionQuota } from './quota';
 import { References } from './references';
-import { describeResources, enumerate, kindOf, purposeOf } from './resource-purposes';
+import { describeResources, kindOf, purposeOf } from './resource-purposes';
 import { type ServiceSummary, servicesOf } from './services';
 import { type StoreSummary, storesOf } from './stores';
 import { compare, type SynthesizedOutput, type SynthesizedStack } from './synthesized-output';
+import { count, enumerate } from './words';
 
 /** One resource, in words. */
 export interface ResourceSummary {
@@ -99,11 +100,6 @@ export function summarize(output: SynthesizedOutput): PlatformSummary {
     cost,
     quota: quotaByRegion(clusters, cost.pools),
   };
-}
-
-/** A number with its noun: `1 service`, `3 services`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 function summarizeStack(stack: SynthesizedStack, references: References): StackSummary {

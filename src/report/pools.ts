@@ -2,6 +2,7 @@ import { normalizeLocation } from '../azure/location';
 import { MigProfile } from '../azure/mig-profile';
 import { VmSize } from '../azure/vm-size';
 import { AcceleratorKind } from '../azure/vm-size-spec';
+import { gpuDevices } from '../kubernetes/gpu-devices';
 import type { Targets } from './arm-target';
 import type { References } from './references';
 import type { SynthesizedOutput, SynthesizedResource } from './synthesized-output';
@@ -159,9 +160,12 @@ function poolOf(name: string, cluster: string, path: string, from: JsonObject): 
 }
 
 function devicesPerNode(vmSize: string, mig: string | undefined): number | undefined {
-  const gpus = VmSize.tryNamed(vmSize)?.gpusPerNode ?? 0;
-  const parts = mig === undefined ? 1 : MigProfile.tryNamed(mig)?.instancesPerGpu;
-  return gpus === 0 || parts === undefined ? undefined : gpus * parts;
+  const size = VmSize.tryNamed(vmSize);
+  const profile = mig === undefined ? undefined : MigProfile.tryNamed(mig);
+  if (size === undefined || size.gpusPerNode === 0 || (mig !== undefined && profile === undefined)) {
+    return undefined;
+  }
+  return gpuDevices(size, profile).perNode;
 }
 
 function acceleratorOf(vmSize: string, from: JsonObject): PoolAccelerator | undefined {

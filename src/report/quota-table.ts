@@ -1,6 +1,13 @@
 import { type PlainColumn, plainTable } from './plain-table';
-import { listUsage, QUOTA_COLUMNS, REGIONAL_QUOTA, type RegionQuota, WAYS_OUT } from './quota';
-import { enumerate } from './resource-purposes';
+import {
+  listUsage,
+  QUOTA_COLUMNS,
+  quotaCells,
+  REGIONAL_QUOTA,
+  type RegionQuota,
+  uncountedNote,
+  WAYS_OUT,
+} from './quota';
 
 /**
  * The vCPU quota that a platform needs, for a terminal: the figures, the command that shows what the subscription has,
@@ -20,14 +27,13 @@ export function quotaTable(rows: readonly (readonly string[])[]): string {
   return plainTable(columns, rows);
 }
 
-function regionQuota({ location, families, together, uncounted }: RegionQuota): string {
-  const rows = [...families, { family: REGIONAL_QUOTA, ...together }].map(
-    ({ family, atLeast, atMost, whileRotated }) => [family, ...[atLeast, atMost, whileRotated].map(String)],
-  );
-  const which = `${uncounted.length === 1 ? 'pool' : 'pools'} ${enumerate(uncounted)}`;
+function regionQuota(region: RegionQuota): string {
+  const { location, families, together } = region;
+  const rows = [...families, { family: REGIONAL_QUOTA, ...together }].map((need) => [need.family, ...quotaCells(need)]);
+  const note = uncountedNote(region);
   return [
     quotaTable(rows).trimEnd(),
-    ...(uncounted.length === 0 ? [] : [`Not counted, since vCPUs or nodes are not known here: ${which}`]),
+    ...(note === undefined ? [] : [note]),
     'A pool whose nodes are made anew stands twice; the largest is counted so.',
     'What the subscription has:',
     `  ${listUsage(location)}`,

@@ -3,6 +3,7 @@ import { type FamilyQuota, type QuotaNeed, type QuotaPool, quotaOf, regionalQuot
 import type { PoolCost } from './cost';
 import { grouped } from './grouped';
 import type { ClusterSummary } from './pools';
+import { named } from './words';
 
 /** vCPU quota that the pools of a platform need in one region of Azure. */
 export interface RegionQuota {
@@ -51,6 +52,18 @@ export function quotaByRegion(clusters: readonly ClusterSummary[], costs: readon
       uncounted: pools.filter((pool) => quotaPool(pool) === undefined).map(({ pool }) => pool.name),
     };
   });
+}
+
+/** The figures of a need, in the order of the columns. */
+export function quotaCells({ atLeast, atMost, whileRotated }: QuotaNeed): string[] {
+  return [atLeast, atMost, whileRotated].map(String);
+}
+
+/** Which pools the figures leave out; nothing when they leave out none. */
+export function uncountedNote({ uncounted }: RegionQuota): string | undefined {
+  return uncounted.length === 0
+    ? undefined
+    : `Not counted, since vCPUs or nodes are not known here: ${named(uncounted, 'pool')}`;
 }
 
 /** The command that shows what quota a subscription has. */

@@ -1,3 +1,5 @@
+import { named } from './words';
+
 /** What a Terraform type is in words. */
 export interface ResourcePurpose {
   /** What one of them is called, such as `storage account`. */
@@ -165,12 +167,7 @@ export function describeResources(resources: readonly { readonly type: string; r
 function describeType(type: string, names: readonly string[]): string {
   const { one, many } = purposeOf(type);
   if (TOLD_BY_NAME.has(type) && names.length <= MOST_NAMES) {
-    return `${names.length === 1 ? one : many} ${enumerate(names)}`;
+    return named(names, one, many);
   }
   return names.length === 1 ? one : `${names.length} ${many}`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function enumerate(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }

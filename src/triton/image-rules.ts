@@ -1,5 +1,6 @@
 import type { VmSize } from '../azure/vm-size';
-import { AcceleratorVendor, CpuArchitecture, VmSizeStatus } from '../azure/vm-size-spec';
+import { existenceProblems } from '../azure/vm-size-rules';
+import { AcceleratorVendor, CpuArchitecture } from '../azure/vm-size-spec';
 import { cudaMajor, driverBranchFor, KEYLESS_SINCE, newestForDriver, newestForGpu, releaseOf } from './releases';
 import { TRITON_IMAGE } from './server';
 
@@ -44,7 +45,8 @@ export function parseTritonImage(image: string): TritonImage | undefined {
 export function imageProblems(image: string, { size }: ServerNodes): string[] {
   const { accelerator } = size;
   const parsed = parseTritonImage(image);
-  if (parsed === undefined || accelerator === undefined || isRefusedItself(size)) {
+  // a pool of a size that is gone is refused, and a second refusal for the same mistake would only confuse
+  if (parsed === undefined || accelerator === undefined || existenceProblems(size).length > 0) {
     return [];
   }
   if (accelerator.vendor === AcceleratorVendor.AMD) {
@@ -79,7 +81,7 @@ export function imageProblems(image: string, { size }: ServerNodes): string[] {
 /** What may keep a server of that image from running on such nodes. */
 export function imageWarnings(image: string, nodes: ServerNodes): string[] {
   const parsed = parseTritonImage(image);
-  if (parsed === undefined || isRefusedItself(nodes.size) || imageProblems(image, nodes).length > 0) {
+  if (parsed === undefined || existenceProblems(nodes.size).length > 0 || imageProblems(image, nodes).length > 0) {
     return [];
   }
   return [...driverWarnings(parsed, nodes), ...architectureWarnings(image, parsed, nodes.size)];
@@ -115,9 +117,4 @@ function architectureWarnings(image: string, { variant }: TritonImage, size: VmS
           `are known to be built for it; got '${image}'; look up its architectures, or give '${TRITON_IMAGE}'`,
       ]
     : [];
-}
-
-/** A pool of such a size is refused, and a second refusal for the same mistake would only confuse. */
-function isRefusedItself({ status }: VmSize): boolean {
-  return status === VmSizeStatus.RETIRED || status === VmSizeStatus.UNKNOWN;
 }
