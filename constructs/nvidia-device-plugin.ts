@@ -1,6 +1,7 @@
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { Construct } from 'constructs';
 import { MigStrategy } from '../src/azure/mig-strategy';
+import { POOL_LABEL } from '../src/kubernetes/labels';
 import { tolerationOf } from '../src/kubernetes/taint';
 import { refuse } from '../src/validation';
 import type { INodePool } from './node-pool';
@@ -67,7 +68,7 @@ export class NvidiaDevicePlugin extends Construct {
                   {
                     matchExpressions: [
                       {
-                        key: 'kubernetes.azure.com/agentpool',
+                        key: POOL_LABEL,
                         operator: 'In',
                         values: props.pools.map((pool) => pool.poolName),
                       },

@@ -5,6 +5,7 @@ import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
+import { COMPONENT_LABEL, MODELS_ANNOTATION } from '../src/kubernetes/labels';
 import type { PodRequest, PoolFit } from '../src/kubernetes/pool-fit';
 import { imageProblems, imageWarnings } from '../src/triton/image-rules';
 import { modelVersions, repositoryProblems } from '../src/triton/model-repository';
@@ -160,8 +161,8 @@ export class TritonService extends Construct {
     const roles = new RolePropagation(this, 'Roles', rolesOf(identity));
 
     const selector = { 'app.kubernetes.io/name': serviceName };
-    const labels = { ...selector, 'app.kubernetes.io/component': 'triton' };
-    const annotations = { 'azure-inference-cdktf/models': JSON.stringify(this.models.map(modelAnnotation)) };
+    const labels = { ...selector, [COMPONENT_LABEL]: 'triton' };
+    const annotations = { [MODELS_ANNOTATION]: JSON.stringify(this.models.map(modelAnnotation)) };
     const spare = fit.replicas > replicas;
     const deployment = new DeploymentV1(this, 'Resource', {
       metadata: { name: serviceName, namespace: namespace.name, labels, annotations },

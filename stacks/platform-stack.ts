@@ -183,12 +183,13 @@ export abstract class PlatformStack extends TerraformStack {
 
   /** What cdktf would make of tokens that cross stacks: a copy of one state in the plans of the other. */
   private crossingProblems(): string[] {
-    const stacks = App.of(this).node.findAll().filter(TerraformStack.isStack);
-    const readers = this.isRead ? stacks.filter((stack) => !(stack instanceof PlatformStack)) : [];
-    return [
-      ...[...this.reads].flatMap((stack) => crossings(stack, this)),
-      ...readers.flatMap((reader) => crossings(this, reader)),
-    ];
+    const read = [...this.reads].flatMap((stack) => crossings(stack, this));
+    if (!this.isRead) {
+      return read;
+    }
+    // stacks of this library report their own reading
+    const readers = stacksOf(this).filter((stack) => !(stack instanceof PlatformStack));
+    return [...read, ...readers.flatMap((reader) => crossings(this, reader))];
   }
 
   /** Keeps the output folder free of what an earlier run left in it and Terraform would trip over. */
@@ -209,8 +210,7 @@ export abstract class PlatformStack extends TerraformStack {
     if (!this.isFirst() || !existsSync(folder)) {
       return;
     }
-    const stacks = App.of(this).node.findAll().filter(TerraformStack.isStack);
-    const known = new Set(stacks.map((stack) => stack.node.id));
+    const known = new Set(stacksOf(this).map((stack) => stack.node.id));
     for (const stale of foldersIn(folder).filter((name) => !known.has(name))) {
       Annotations.of(this).addWarning(
         `the output folder still holds the stack '${stale}', which the program no longer has; destroy it with the ` +
@@ -218,6 +218,11 @@ export abstract class PlatformStack extends TerraformStack {
       );
     }
   }
+}
+
+/** All stacks of the App that a stack is part of. */
+function stacksOf(stack: TerraformStack): TerraformStack[] {
+  return App.of(stack).node.findAll().filter(TerraformStack.isStack);
 }
 
 function crossings(source: TerraformStack, reader: TerraformStack): string[] {

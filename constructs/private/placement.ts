@@ -1,3 +1,4 @@
+import { POOL_LABEL } from '../../src/kubernetes/labels';
 import { tolerationOf } from '../../src/kubernetes/taint';
 import type { INodePool } from '../node-pool';
 
@@ -16,7 +17,7 @@ export interface Placement {
 /** Places a pod with that many GPUs on a pool. */
 export function placeOn(pool: INodePool, gpus: number): Placement {
   return {
-    nodeSelector: { 'kubernetes.azure.com/agentpool': pool.poolName },
+    nodeSelector: { [POOL_LABEL]: pool.poolName },
     toleration: pool.taints.map(tolerationOf),
     devices: pool.gpuResourceName === undefined ? {} : { [pool.gpuResourceName]: String(gpus) },
   };

@@ -1,13 +1,8 @@
+import { COMPONENT_LABEL, MODELS_ANNOTATION, POOL_LABEL } from '../kubernetes/labels';
 import { clusterOfStack } from './pools';
 import type { References } from './references';
 import type { SynthesizedOutput, SynthesizedResource } from './synthesized-output';
 import { blockOf, blocksOf, isObject, type JsonObject, numberOf, objectOf, textOf } from './terraform-json';
-
-/** The annotation in which services say which models they serve. */
-const MODELS_ANNOTATION = 'azure-inference-cdktf/models';
-
-/** The label that AKS gives the nodes of a pool. */
-const POOL_LABEL = 'kubernetes.azure.com/agentpool';
 
 /** A model that a service serves. */
 export interface ServedModel {
@@ -93,7 +88,7 @@ function serviceOf(resource: SynthesizedResource, references: References, cluste
     stack: resource.stack,
     path: resource.path,
     cluster,
-    component: textOf(objectOf(metadata.labels)['app.kubernetes.io/component']),
+    component: textOf(objectOf(metadata.labels)[COMPONENT_LABEL]),
     replicas: numberOf(spec.replicas),
     pool: literal(objectOf(pod.node_selector)[POOL_LABEL]),
     devices: devicesOf(containers),
