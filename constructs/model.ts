@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { type ModelDescription, tagProblems } from '../src/models/model-metadata';
 import type { ModelContent, ModelSource } from '../src/models/model-source';
-import { refuse } from '../src/validation';
+import { broken, refuse, wholeNumber } from '../src/validation';
 import type { IGrantee } from './azure-resource';
 import type { IModelStore } from './model-store';
 import { freeId } from './private/free-id';
@@ -11,6 +11,15 @@ import { ModelUpload } from './private/model-upload';
 export interface ModelOptions {
   /** Where the files come from. */
   readonly source: ModelSource;
+
+  /**
+   * Version under which scoring scripts find the model, 1 to 2147483647, as the model registry of Azure ML counted:
+   * its files lie in `azureml-models/<name>/<version>`. It says nothing of the files, so raise it with them where
+   * scripts ask for a version. Triton services ignore it: their versions are folders inside the model.
+   *
+   * @default 1
+   */
+  readonly version?: number;
 
   /**
    * What the model is, in a sentence. Lies as metadata on its blobs and as an annotation on its services.
@@ -43,6 +52,9 @@ export class Model extends Construct implements ModelDescription {
   /** Name as callers write it. */
   public readonly modelName: string;
 
+  /** Version under which scoring scripts find the model. */
+  public readonly version: number;
+
   /** What the model is. */
   public readonly description?: string;
 
@@ -59,6 +71,7 @@ export class Model extends Construct implements ModelDescription {
     const taken = scope.node.tryFindChild(id) !== undefined;
     super(scope, freeId(scope, id, 'again'));
     this.modelName = id;
+    this.version = props.version ?? 1;
     this.description = props.description;
     this.tags = { ...props.tags };
     this.store = props.store;
@@ -69,6 +82,7 @@ export class Model extends Construct implements ModelDescription {
         : 'a model name is 1 to 255 letters, digits, underscores, hyphens and periods, the first a letter or digit; ' +
           `got '${id}'`,
       taken ? `the store has two models of the name '${id}'; give each a name of its own` : undefined,
+      ...broken([wholeNumber('version', this.version, 1, 2_147_483_647)]),
       ...this.content.problems,
       ...tagProblems(this.tags),
     ]);

@@ -19,7 +19,7 @@ export interface ServingNamespaceProps {
 
 /**
  * A namespace for model services, closed unless opened: pods run under Kubernetes' restricted security standard, and
- * only pods of the namespace, and of the namespaces that are named, reach them.
+ * nothing reaches them but what a service lets in.
  */
 export class ServingNamespace extends Construct {
   /** Name of the namespace, as a literal. */
@@ -28,10 +28,14 @@ export class ServingNamespace extends Construct {
   /** Name of the namespace, a reference. */
   public readonly name: string;
 
+  /** Namespaces whose pods may call the services of this one. */
+  public readonly callerNamespaces: readonly string[];
+
   constructor(scope: Construct, id: string, props: ServingNamespaceProps) {
     super(scope, id);
     const callers = props.callerNamespaces ?? [];
     this.namespaceName = props.namespaceName;
+    this.callerNamespaces = [...callers];
     refuse(this, [
       dnsLabelProblem('namespace', props.namespaceName),
       ...callers.map((caller) => dnsLabelProblem('namespace', caller)),
@@ -48,22 +52,10 @@ export class ServingNamespace extends Construct {
     });
     this.name = namespace.metadata.name;
 
+    // what a service's callers need is opened service by service
     new NetworkPolicyV1(this, 'Ingress', {
-      metadata: { name: 'ingress-from-callers', namespace: this.name },
-      spec: {
-        podSelector: {},
-        policyTypes: ['Ingress'],
-        ingress: [
-          {
-            from: [
-              { podSelector: {} },
-              ...callers.map((caller) => ({
-                namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': caller } },
-              })),
-            ],
-          },
-        ],
-      },
+      metadata: { name: 'default-deny-ingress', namespace: this.name },
+      spec: { podSelector: {}, policyTypes: ['Ingress'] },
     });
   }
 }

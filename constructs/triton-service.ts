@@ -1,36 +1,39 @@
-import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
-import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
-import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
+import { HAPROXY_IMAGE } from '../src/gateway/image';
+import { TRITON_PROTOCOL } from '../src/gateway/protocol';
+import { HAPROXY_REQUEST } from '../src/gateway/resources';
+import { serviceProblems, serviceWarnings } from '../src/gateway/service-rules';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
-import { COMPONENT_LABEL, MODELS_ANNOTATION } from '../src/kubernetes/labels';
+import { Exposure } from '../src/kubernetes/exposure';
 import type { PodRequest, PoolFit } from '../src/kubernetes/pool-fit';
+import { requestLimitProblems, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../src/scoring/request-limits';
+import { ServiceAuth } from '../src/scoring/service-auth';
 import { imageProblems, imageWarnings } from '../src/triton/image-rules';
 import { modelVersions, repositoryProblems } from '../src/triton/model-repository';
-import { TRITON_IMAGE, TRITON_PORTS, tritonArguments } from '../src/triton/server';
+import { TRITON_EXIT_TIMEOUT_SECONDS, TRITON_IMAGE, TRITON_PORTS, tritonArguments } from '../src/triton/server';
 import { broken, refuse, wholeNumber } from '../src/validation';
 import type { ClusterConnection } from './cluster-connection';
+import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
+import type { ModelServiceOptions } from './model-service';
 import type { INodePool } from './node-pool';
-import { placeOn } from './private/placement';
+import { deployModelServer } from './private/model-server';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
-import { tritonPod } from './private/triton-pod';
+import { type ServiceSummary, serviceSummary } from './private/service-summary';
+import { tritonContainer, tritonPod } from './private/triton-pod';
 import type { ServingNamespace } from './serving-namespace';
 import { WorkloadIdentity } from './workload-identity';
 
 /** Options of `addTritonService`. */
-export interface TritonServiceOptions {
-  /** Pool that the replicas run on; node selector, toleration and GPU resource follow from it. */
-  readonly pool: INodePool;
-
+export interface TritonServiceOptions extends ModelServiceOptions {
   /** The models to serve: these and no others. */
   readonly models: readonly Model[];
 
   /**
-   * Number of replicas, 1 to 1000.
+   * Number of replicas, 1 to 400. From two on, routers stand before them and find a free one.
    *
    * @default 1
    */
@@ -45,7 +48,7 @@ export interface TritonServiceOptions {
 
   /**
    * CPU that one replica is promised, in cores. It may use more where the node has some to spare. No more than a node
-   * has left after what AKS reserves.
+   * has left after what AKS reserves and what the gateway takes.
    *
    * @default 2
    */
@@ -53,7 +56,7 @@ export interface TritonServiceOptions {
 
   /**
    * Main memory of one replica, promised and at most. What Triton keeps in shared memory counts too. No more than a
-   * node has left after what AKS reserves.
+   * node has left after what AKS reserves and what the gateway takes.
    *
    * @default 8
    */
@@ -73,14 +76,6 @@ export interface TritonServiceOptions {
    * @default 600
    */
   readonly startupTimeoutSeconds?: number;
-
-  /**
-   * How long a deployment may take until all replicas are ready, the start of nodes and the pull of the image
-   * included; then the apply fails. More than the startup time-out.
-   *
-   * @default - 30 on a pool that shrinks to zero nodes, else 20
-   */
-  readonly rolloutTimeoutMinutes?: number;
 }
 
 /** Properties of `TritonService`. */
@@ -91,24 +86,37 @@ export interface TritonServiceProps extends TritonServiceOptions {
   /** Namespace of the service. */
   readonly namespace: ServingNamespace;
 
-  /** Name of the service inside the namespace. Changing it replaces the service. */
+  /** Name of the service inside the namespace, at most 45 characters. Changing it replaces the service. */
   readonly serviceName: string;
+
+  /**
+   * Vault for the keys of the service.
+   *
+   * @default - none: refused, unless `auth` needs none
+   */
+  readonly keyVault?: IKeyVault;
 }
+
+/**
+ * Requests that one replica of a Triton service works on at once: Triton batches what it holds, and needs a batch or two
+ * at hand to do so. HTTP and gRPC calls are counted apart.
+ */
+const TRITON_CONCURRENT_REQUESTS = 64;
 
 /**
  * Models served by NVIDIA Triton Inference Server on the GPUs of a pool.
  *
  * Each replica reads its models straight from the model store, with an identity that may read models and nothing else.
- * Callers inside the cluster reach the service by HTTP and gRPC (KServe v2).
+ * Callers reach it by HTTP and gRPC (KServe v2) through a gateway that asks for a key and holds the limits.
  */
 export class TritonService extends Construct {
   /** Name of the service inside the namespace. */
   public readonly serviceName: string;
 
-  /** Address for HTTP, inside the cluster. */
+  /** Address for HTTP. */
   public readonly httpUrl: string;
 
-  /** Address for gRPC, inside the cluster: host and port. */
+  /** Address for gRPC: host and port. */
   public readonly grpcAddress: string;
 
   /** Image of the server. */
@@ -117,6 +125,13 @@ export class TritonService extends Construct {
   /** The models that are served. */
   public readonly models: readonly Model[];
 
+  /**
+   * What the service says of itself after a deployment.
+   *
+   * @internal
+   */
+  public readonly summary: ServiceSummary;
+
   constructor(scope: Construct, id: string, props: TritonServiceProps) {
     super(scope, id);
     const { pool, namespace, connection, serviceName } = props;
@@ -124,103 +139,118 @@ export class TritonService extends Construct {
     const gpus = props.gpus ?? 1;
     const cpuCores = props.cpuCores ?? 2;
     const memoryGiB = props.memoryGiB ?? 8;
-    const request = { cpuCores, memoryGiB, gpus, replicas };
+    const request = { cpuCores, memoryGiB, gpus, replicas, sidecars: HAPROXY_REQUEST };
     const fit = pool.fits(request);
+    const limits = resolveRequestLimits(props, {
+      ...SCORING_REQUEST_LIMITS,
+      replicaMaxConcurrentRequests: TRITON_CONCURRENT_REQUESTS,
+    });
     const startupTimeoutSeconds = props.startupTimeoutSeconds ?? 600;
+    const access = { auth: props.auth ?? ServiceAuth.keys(), exposure: props.exposure ?? Exposure.INTERNAL };
     const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? (pool.minNodes === 0 ? 30 : 20);
-    const host = `${serviceName}.${namespace.namespaceName}.svc.cluster.local`;
     this.serviceName = serviceName;
     this.image = props.image ?? TRITON_IMAGE;
     this.models = [...props.models];
-    this.httpUrl = `http://${host}:${TRITON_PORTS.http}`;
-    this.grpcAddress = `${host}:${TRITON_PORTS.grpc}`;
     refuse(this, [
       dnsLabelProblem('service', serviceName),
       ...placementProblems(pool, request, fit),
       ...imageProblems(this.image, pool),
       ...modelProblems(this.models),
+      ...requestLimitProblems(props),
       ...broken([
         { broken: !(cpuCores > 0), message: `cpuCores must be above 0; got ${cpuCores}` },
         { broken: !(memoryGiB > 0), message: `memoryGiB must be above 0; got ${memoryGiB}` },
         wholeNumber('startupTimeoutSeconds', startupTimeoutSeconds, 10, 86_400),
-        wholeNumber('rolloutTimeoutMinutes', rolloutTimeoutMinutes, 1, 1440),
-        {
-          broken: rolloutTimeoutMinutes * 60 <= startupTimeoutSeconds,
-          message:
-            'rolloutTimeoutMinutes must be longer than startupTimeoutSeconds, or a deployment fails while its servers ' +
-            `may still start; got ${rolloutTimeoutMinutes} minutes and ${startupTimeoutSeconds} seconds`,
-        },
       ]),
+      ...serviceProblems({
+        ...props,
+        ...access,
+        replicas,
+        haproxyImage: props.haproxyImage ?? HAPROXY_IMAGE,
+        drainTimeoutSeconds: props.drainTimeoutSeconds ?? 600,
+        rolloutTimeoutMinutes,
+        startup: { seconds: startupTimeoutSeconds, option: 'startupTimeoutSeconds' },
+      }),
     ]);
-    for (const warning of imageWarnings(this.image, pool)) {
+    for (const warning of [...imageWarnings(this.image, pool), ...serviceWarnings(access)]) {
       Annotations.of(this).addWarning(warning);
     }
 
     const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
     const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
     const roles = new RolePropagation(this, 'Roles', rolesOf(identity));
-
-    const selector = { 'app.kubernetes.io/name': serviceName };
-    const labels = { ...selector, [COMPONENT_LABEL]: 'triton' };
-    const annotations = { [MODELS_ANNOTATION]: JSON.stringify(this.models.map(modelAnnotation)) };
-    const spare = fit.replicas > replicas;
-    const deployment = new DeploymentV1(this, 'Resource', {
-      metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
-      spec: {
-        replicas: String(replicas),
-        progressDeadlineSeconds: rolloutTimeoutMinutes * 60,
-        selector: { matchLabels: selector },
-        strategy: {
-          type: 'RollingUpdate',
-          // without a spare GPU a surge pod would wait for the one that the old pod holds
-          rollingUpdate: spare ? { maxSurge: '1', maxUnavailable: '0' } : { maxSurge: '0', maxUnavailable: '1' },
-        },
-        template: {
-          metadata: { labels: { ...labels, [WorkloadIdentity.POD_LABEL]: 'true' } },
-          spec: tritonPod({
-            image: this.image,
-            args: tritonArguments(
-              uploads.map(({ model, upload }) => ({
-                account: model.store.storageAccountName,
-                container: model.store.containerName,
-                folder: upload.folder,
-              })),
-            ),
-            serviceAccountName: identity.serviceAccountName,
-            placement: placeOn(pool, gpus),
-            cpuCores,
-            memoryGiB,
-            startupTimeoutSeconds,
-          }),
-        },
+    const repositories = uploads.map(({ model, upload }) => ({
+      account: model.store.storageAccountName,
+      container: model.store.containerName,
+      folder: upload.folder,
+    }));
+    const served = this.models.map((model) => ({ model, versions: modelVersions(model.content) }));
+    const container = tritonContainer({
+      image: this.image,
+      args: tritonArguments(repositories, limits.maxRequestBodyMiB),
+      cpuCores,
+      memoryGiB,
+    });
+    const server = deployModelServer(this, {
+      options: props,
+      serviceName,
+      connection,
+      namespace,
+      keyVault: props.keyVault,
+      component: 'triton',
+      protocol: TRITON_PROTOCOL,
+      servicePorts: { http: TRITON_PORTS.http, grpc: TRITON_PORTS.grpc },
+      limits,
+      replicas,
+      gpus,
+      hasSpare: fit.replicas > replicas,
+      probes: {
+        startupSeconds: startupTimeoutSeconds,
+        periodSeconds: 10,
+        timeoutSeconds: 2,
+        successThreshold: 1,
+        failureThreshold: 3,
       },
-      waitForRollout: true,
-      timeouts: { create: `${rolloutTimeoutMinutes}m`, update: `${rolloutTimeoutMinutes}m` },
+      rolloutTimeoutMinutes,
+      container,
+      pod: tritonPod(identity.serviceAccountName),
+      exitTimeoutSeconds: TRITON_EXIT_TIMEOUT_SECONDS,
+      describe: ({ address, keys }) => {
+        const httpUrl = `http://${address.authority('http')}`;
+        const uris = this.models.map(
+          ({ modelName }) => [modelName, `${httpUrl}/v2/models/${modelName}/infer`] as const,
+        );
+        return serviceSummary({
+          options: props,
+          serviceName,
+          namespace,
+          region: connection.cluster.resourceGroup.location,
+          replicas,
+          keys,
+          image: this.image,
+          containers: ['triton', 'gateway'],
+          addresses: {
+            http_url: httpUrl,
+            grpc_address: address.authority('grpc'),
+            scoring_uris: Object.fromEntries(uris),
+          },
+          query: { uri: uris[0]?.[1] ?? httpUrl, file: 'request.json' },
+          models: served.map(({ model, versions }) => ({ name: model.modelName, versions })),
+        });
+      },
+      models: served,
       dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
     });
-
-    new ServiceV1(this, 'Service', {
-      metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
-      spec: {
-        type: 'ClusterIP',
-        selector,
-        port: Object.entries(TRITON_PORTS).map(([name, port]) => ({
-          name,
-          port,
-          targetPort: name,
-          appProtocol: name === 'grpc' ? 'kubernetes.io/h2c' : 'http',
-        })),
-      },
-      dependsOn: [deployment],
-    });
-    new PodDisruptionBudgetV1(this, 'DisruptionBudget', {
-      metadata: { name: serviceName, namespace: namespace.name, labels },
-      spec: { maxUnavailable: '1', selector: { matchLabels: selector } },
-    });
+    this.httpUrl = `http://${server.address.authority('http')}`;
+    this.grpcAddress = server.address.authority('grpc');
+    this.summary = server.summary;
   }
 }
-
-function placementProblems(pool: INodePool, request: Required<PodRequest>, fit: PoolFit): string[] {
+function placementProblems(
+  pool: INodePool,
+  request: PodRequest & { gpus: number; replicas: number },
+  fit: PoolFit,
+): string[] {
   if (pool.size.status === VmSizeStatus.UNKNOWN) {
     return []; // the pool is refused for it, and nothing else is known
   }
@@ -246,14 +276,4 @@ function modelProblems(models: readonly Model[]): string[] {
     ...twice.map((name) => `a service serves each model once; got '${name}' more than once`),
     ...new Set(models.flatMap((model) => repositoryProblems(model.modelName, model.content))),
   ];
-}
-
-function modelAnnotation(model: Model): object {
-  return {
-    name: model.modelName,
-    versions: modelVersions(model.content),
-    hash: model.content.hash,
-    description: model.description,
-    tags: model.tags,
-  };
 }

@@ -28,6 +28,9 @@ export class WorkloadIdentity extends Construct implements IGrantee {
   /** Label that a pod must carry to get the identity. */
   public static readonly POD_LABEL = 'azure.workload.identity/use';
 
+  /** Annotation that names the containers of such a pod that do not get it. */
+  public static readonly SKIP_ANNOTATION = 'azure.workload.identity/skip-containers';
+
   public readonly principalId: string;
 
   /** Name of the service account, a reference. */

@@ -10,6 +10,19 @@ export * from './azure/vm-size-spec';
 export * from './capacity/capacity';
 export type { FamilyQuota, QuotaNeed } from './capacity/quota';
 export * from './errors';
+export * from './kubernetes/exposure';
 export type { PodRequest, PoolFit, Shortage } from './kubernetes/pool-fit';
 export type { Taint } from './kubernetes/taint';
 export * from './models/model-source';
+export * from './scoring/log-level';
+export type { RequestLimits } from './scoring/request-limits';
+export * from './scoring/scoring-environment';
+export type { ScoringOptions } from './scoring/scoring-options';
+export {
+  AuthMode,
+  type ExistingKeys,
+  type GeneratedKeysOptions,
+  type KeyRotation,
+  type KeyVaultKeysOptions,
+  ServiceAuth,
+} from './scoring/service-auth';

@@ -53,11 +53,11 @@ export class InferencePlatform extends Construct {
     const { subscriptionId, backend, tags, access } = props;
     this.shared = { subscriptionId, backend, tags, access };
     this.foundationStack = new FoundationStack(scope, `${id}-foundation`, props);
-    const { resourceGroup, registry } = this.foundationStack;
+    const { resourceGroup, registry, keyVault } = this.foundationStack;
     this.clusterStack = new ClusterStack(scope, `${id}-cluster`, { ...props, resourceGroup, registry });
     const { cluster } = this.clusterStack;
     this.addonsStack = new AddonsStack(scope, `${id}-addons`, { ...props, cluster });
-    this.serving = new ServingStack(scope, `${id}-serving`, { ...props, cluster });
+    this.serving = new ServingStack(scope, `${id}-serving`, { ...props, cluster, keyVault });
     // services start on nodes that the add-ons made ready
     this.serving.addDependency(this.addonsStack);
   }
@@ -79,6 +79,7 @@ export class InferencePlatform extends Construct {
       namespace: name,
       ...options,
       cluster: this.cluster,
+      keyVault: this.foundationStack.keyVault,
     });
     refuse(stack, [
       dnsLabelProblem('serving stack', name),

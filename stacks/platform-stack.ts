@@ -237,8 +237,8 @@ function crossings(source: TerraformStack, reader: TerraformStack): string[] {
 /** Paths of what reads the state of a stack; the synthesized blocks still say where they come from. */
 function readersOf(source: TerraformStack, reader: TerraformStack): string[] {
   const remoteState = `data.terraform_remote_state.cross-stack-reference-input-${source.node.path}.`;
-  const { resource, data, provider, output } = reader.toTerraform() as Record<string, object | undefined>;
-  const blocks = [resource, data].flatMap((types) =>
+  const { resource, data, ephemeral, provider, output } = reader.toTerraform() as Record<string, object | undefined>;
+  const blocks = [resource, data, ephemeral].flatMap((types) =>
     Object.values(types ?? {}).flatMap((blocks) => Object.values(blocks)),
   );
   const paths = blocks

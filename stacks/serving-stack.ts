@@ -1,8 +1,11 @@
-import { TerraformOutput } from 'cdktf';
-import type { Construct } from 'constructs';
+import { Lazy, TerraformOutput } from 'cdktf';
+import { Construct } from 'constructs';
 import { ClusterConnection } from '../constructs/cluster-connection';
 import type { IInferenceCluster } from '../constructs/inference-cluster';
+import type { IKeyVault } from '../constructs/key-vault';
 import { freeId } from '../constructs/private/free-id';
+import type { ServiceSummary } from '../constructs/private/service-summary';
+import { ScoringService, type ScoringServiceOptions } from '../constructs/scoring-service';
 import { ServingNamespace } from '../constructs/serving-namespace';
 import { TritonService, type TritonServiceOptions } from '../constructs/triton-service';
 import { ClusterAccess } from '../src/azure/cluster-access';
@@ -10,8 +13,8 @@ import { refuse } from '../src/validation';
 import { provideHelm, provideKubernetes } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
-/** Ids of what the stack gets when its first model is uploaded and when it is synthesized. */
-const LATER_PARTS = ['models', 'backend'];
+/** Ids of what the stack gets when its first service is added and when it is synthesized. */
+const LATER_PARTS = ['models', 'namespaces', 'services', 'backend'];
 
 /** Options of serving that a whole platform passes on. */
 export interface ServingOptions {
@@ -41,6 +44,14 @@ export interface ServingOptions {
 export interface ServingStackProps extends PlatformStackOptions, ServingOptions {
   /** Cluster to deploy to. */
   readonly cluster: IInferenceCluster;
+
+  /**
+   * Vault for the keys of the services. Changing it makes new keys. Whoever plans or deploys the stack must be allowed
+   * to read and write its secrets, as Key Vault Secrets Officer is.
+   *
+   * @default - none: services have `ServiceAuth.keyVault(…)` or `ServiceAuth.none()`; others are refused
+   */
+  readonly keyVault?: IKeyVault;
 }
 
 /** The models and the services of one team: what changes daily. A platform has as many of these stacks as teams. */
@@ -48,10 +59,16 @@ export class ServingStack extends PlatformStack {
   /** Namespace of the services. */
   public readonly namespace: ServingNamespace;
 
+  /** Vault for the keys of the services; nothing where each names its own. */
+  public readonly keyVault?: IKeyVault;
+
   private readonly connection: ClusterConnection;
+
+  private readonly services = new Map<string, ServiceSummary>();
 
   constructor(scope: Construct, id: string, props: ServingStackProps) {
     super(scope, id, props);
+    this.keyVault = props.keyVault;
     this.connection = new ClusterConnection(this, 'cluster', { cluster: props.cluster });
     const access = props.access ?? ClusterAccess.AZURE_CLI;
     provideKubernetes(this, this.connection, access);
@@ -65,28 +82,73 @@ export class ServingStack extends PlatformStack {
   /**
    * Serves models with NVIDIA Triton Inference Server on the GPUs of a pool.
    *
-   * @param name 1 to 63 lowercase letters, digits and hyphens, the first a letter; callers find the service under it
+   * @param name 1 to 45 lowercase letters, digits and hyphens, the first a letter; callers find the service under it
    */
   public addTritonService(name: string, options: TritonServiceOptions): TritonService {
-    const taken = this.node.children.some((child) => child instanceof TritonService && child.serviceName === name);
-    const id = freeId(this, name, 'service', LATER_PARTS);
-    const service = new TritonService(this, id, {
+    const service = new TritonService(this, this.idFor(name), {
       ...options,
       serviceName: name,
       connection: this.connection,
       namespace: this.namespace,
+      keyVault: this.keyVault,
     });
+    this.publish(service, name, this.namespace);
+    return service;
+  }
+
+  /**
+   * Serves a scoring script, as Azure ML's web services did.
+   *
+   * @param name 1 to 45 lowercase letters, digits and hyphens, the first a letter; callers find the service under it
+   */
+  public addScoringService(name: string, options: ScoringServiceOptions): ScoringService {
+    const namespace = this.namespaceOf(options.namespace);
+    const service = new ScoringService(this, this.idFor(name), {
+      ...options,
+      serviceName: name,
+      connection: this.connection,
+      namespace,
+      keyVault: this.keyVault,
+    });
+    this.publish(service, name, namespace);
+    return service;
+  }
+
+  private idFor(name: string): string {
+    return freeId(this, name, 'service', LATER_PARTS);
+  }
+
+  /** A namespace of the stack, made when the first service asks for it. */
+  private namespaceOf(name: string | undefined): ServingNamespace {
+    if (name === undefined || name === this.namespace.namespaceName) {
+      return this.namespace;
+    }
+    const others = (this.node.tryFindChild('namespaces') as Construct | undefined) ?? new Construct(this, 'namespaces');
+    const existing = others.node.tryFindChild(name) as ServingNamespace | undefined;
+    return (
+      existing ??
+      new ServingNamespace(others, name, {
+        namespaceName: name,
+        callerNamespaces: this.namespace.callerNamespaces,
+      })
+    );
+  }
+
+  /** Says after a deployment where a service answers, by itself and in the list of all. */
+  private publish(service: TritonService | ScoringService, name: string, namespace: ServingNamespace): void {
+    const taken = this.services.has(name);
     refuse(service, [taken ? `the name '${name}' is taken in this stack; give each service its own` : undefined]);
     new TerraformOutput(service, 'output', {
-      value: {
-        http_url: service.httpUrl,
-        grpc_address: service.grpcAddress,
-        image: service.image,
-        models: service.models.map((model) => model.modelName),
-        pods: `kubectl --namespace ${this.namespace.namespaceName} get pods --selector app.kubernetes.io/name=${name}`,
-      },
-      description: `Where the service '${name}' answers, inside the cluster, and what it runs.`,
-    }).overrideLogicalId(`service_${taken ? id : name}`);
-    return service;
+      value: service.summary,
+      description: `Where the service '${name}' answers, what it runs and how to look at it.`,
+    }).overrideLogicalId(`service_${taken ? service.node.id : name}`);
+    if (this.services.size === 0) {
+      new TerraformOutput(this, 'services', {
+        value: Lazy.anyValue({ produce: () => Object.fromEntries(this.services) }),
+        description: 'All services of this stack, by name.',
+      });
+    }
+    const { commands: _, ...summary } = service.summary;
+    this.services.set(name, { namespace: namespace.namespaceName, ...summary });
   }
 }

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { shortHash } from '../../src/digest';
 import { blobMetadata } from '../../src/models/model-metadata';
 import type { Model } from '../model';
+import { freeId } from './free-id';
 
 /** The blobs of one model in one stack. */
 export class ModelUpload extends Construct {
@@ -12,30 +13,38 @@ export class ModelUpload extends Construct {
   public static of(consumer: Construct, model: Model): ModelUpload {
     const stack = TerraformStack.of(consumer);
     const models = (stack.node.tryFindChild('models') as Construct | undefined) ?? new Construct(stack, 'models');
-    const existing = models.node.tryFindChild(model.node.id) as ModelUpload | undefined;
-    return existing ?? new ModelUpload(models, model.node.id, model);
+    const uploads = models.node.children as ModelUpload[];
+    const folder = `${stack.node.id}/${model.modelName}/${model.content.hash}`;
+    const existing = uploads.find((upload) => upload.folder === folder && isOneContainer(upload.model, model));
+    // models of two stores may have one name
+    return existing ?? new ModelUpload(models, freeId(models, model.node.id, 'again'), model, folder);
   }
 
   /** The blobs, to be there before what reads them. */
   public readonly blobs: readonly StorageBlob[];
 
-  /**
-   * Folder in the container that holds the model's own folder and nothing else.
-   *
-   * It names the stack, since two stacks that serve the same files must not own the same blobs.
-   */
-  public readonly folder: string;
-
-  private constructor(scope: Construct, id: string, model: Model) {
+  private constructor(
+    scope: Construct,
+    id: string,
+    private readonly model: Model,
+    /**
+     * Folder in the container that holds the model's own folder and nothing else.
+     *
+     * It names the stack, since two stacks that serve the same files must not own the same blobs.
+     */
+    public readonly folder: string,
+  ) {
     super(scope, id);
-    const { files, hash } = model.content;
-    this.folder = `${TerraformStack.of(this).node.id}/${model.modelName}/${hash}`;
     const assets = new Construct(this, 'files');
     const metadata = blobMetadata(model);
-    this.blobs = files.map((file) => {
+    this.blobs = model.content.files.map((file) => {
       const id = `${file.name}-${shortHash([file.name], 4)}`;
       // one by one, since the asset of a folder would copy its hidden files too
-      const asset = new TerraformAsset(assets, id, { path: file.path, type: AssetType.FILE, assetHash: hash });
+      const asset = new TerraformAsset(assets, id, {
+        path: file.path,
+        type: AssetType.FILE,
+        assetHash: model.content.hash,
+      });
       return new StorageBlob(this, id, {
         storageAccountName: model.store.nameFor(this),
         storageContainerName: model.store.containerName,
@@ -50,4 +59,8 @@ export class ModelUpload extends Construct {
       });
     });
   }
+}
+
+function isOneContainer({ store: one }: Model, { store: other }: Model): boolean {
+  return one.storageAccountName === other.storageAccountName && one.containerName === other.containerName;
 }

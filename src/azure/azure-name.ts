@@ -139,6 +139,21 @@ export class AzureName extends NameRule {
     separator: '-',
   });
 
+  /**
+   * A secret of a Key Vault; unique in its vault.
+   *
+   * @see https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
+   */
+  public static readonly KEY_VAULT_SECRET = new AzureName({
+    what: 'Key Vault secret name',
+    minLength: 1,
+    maxLength: 127,
+    pattern: /^[a-zA-Z0-9-]+$/,
+    wording: '1 to 127 letters, digits and hyphens',
+    upper: true,
+    separator: '-',
+  });
+
   /** A Log Analytics workspace; unique in its resource group. */
   public static readonly LOG_ANALYTICS_WORKSPACE = new AzureName({
     what: 'Log Analytics workspace name',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { capacityCommand } from './capacity-command';
+import { queryCommand } from './query-command';
 import { reportCommand } from './report-command';
 import { dayOf } from './size-status';
 import { sizesCommand } from './sizes-command';
@@ -36,7 +37,12 @@ export async function run(
     .description('An Azure platform for serving machine-learning models: its report, sizes of nodes, capacity')
     .version(packageVersion(), '--version', 'print the version')
     .helpOption('--help', 'print help');
-  for (const command of [reportCommand(terminal), sizesCommand(terminal, today), capacityCommand(terminal, today)]) {
+  for (const command of [
+    reportCommand(terminal),
+    sizesCommand(terminal, today),
+    capacityCommand(terminal, today),
+    queryCommand(terminal),
+  ]) {
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {

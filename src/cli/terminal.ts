@@ -1,7 +1,7 @@
 /** Where a command writes to. */
 export interface Terminal {
-  /** Writes what was asked for. */
-  out(text: string): void;
+  /** Writes what was asked for, as text or as the bytes of a file. */
+  out(what: string | Uint8Array): void;
 
   /** Writes what went wrong. */
   error(text: string): void;
@@ -12,7 +12,7 @@ export interface Terminal {
 
 /** The terminal of this process. */
 export const PROCESS_TERMINAL: Terminal = {
-  out: (text) => process.stdout.write(text),
+  out: (what) => process.stdout.write(what),
   error: (text) => process.stderr.write(text),
   get columns() {
     return process.stdout.columns;

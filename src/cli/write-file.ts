@@ -6,13 +6,13 @@ import { dirname } from 'node:path';
  *
  * @throws Error of one line when the place cannot be written to
  */
-export function writeWholeFile(file: string, text: string): void {
+export function writeWholeFile(file: string, content: string | Uint8Array): void {
   // beside the file: a rename does not cross file systems
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(file), { recursive: true });
     try {
-      writeFileSync(temporary, text);
+      writeFileSync(temporary, content);
       renameSync(temporary, file);
     } finally {
       rmSync(temporary, { force: true });

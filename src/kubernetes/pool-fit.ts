@@ -25,6 +25,13 @@ export interface PodRequest {
    * @default 1
    */
   readonly replicas?: number;
+
+  /**
+   * What the other containers of the pod are promised together.
+   *
+   * @default - nothing: the pod has one container
+   */
+  readonly sidecars?: { readonly cpuCores: number; readonly memoryGiB: number };
 }
 
 /** One resource of which a pool has too little. */
@@ -67,6 +74,8 @@ interface Pool {
   readonly migProfile?: MigProfile;
 }
 
+const NO_SIDECARS = { cpuCores: 0, memoryGiB: 0 };
+
 /** Judges a request by the allocatable resources of a pool's nodes; see `nodeCapacity` for the figures. */
 export function poolFit(pool: Pool, request: PodRequest): PoolFit {
   const { size, migProfile, maxNodes } = pool;
@@ -102,13 +111,14 @@ export function poolFit(pool: Pool, request: PodRequest): PoolFit {
 }
 
 /** How often each resource of a node holds one replica's share, GPUs first. */
-function shares(capacity: NodeCapacity, { cpuCores, memoryGiB, gpus = 0 }: PodRequest): [string, number][] {
+function shares(capacity: NodeCapacity, request: PodRequest): [string, number][] {
+  const { cpuCores, memoryGiB, gpus = 0, sidecars = NO_SIDECARS } = request;
   // what is not a number above zero is refused where it was given, and takes nothing here
   const times = (have: number, need: number) => (need > 0 ? Math.floor(have / need) : Number.POSITIVE_INFINITY);
   return [
     [`${gpus} GPUs`, times(capacity.gpus, gpus)],
-    [`${cpuCores} cores`, times(capacity.cpuMillicores, cpuCores * 1000)],
-    [`${memoryGiB} GiB`, times(capacity.memoryMiB, memoryGiB * 1024)],
+    [`${cpuCores} cores`, times(capacity.cpuMillicores, (cpuCores + sidecars.cpuCores) * 1000)],
+    [`${memoryGiB} GiB`, times(capacity.memoryMiB, (memoryGiB + sidecars.memoryGiB) * 1024)],
     ['one pod', capacity.pods],
   ];
 }
@@ -117,11 +127,14 @@ function perNode(capacity: NodeCapacity, request: PodRequest): number {
   return Math.min(...shares(capacity, request).map(([, times]) => times));
 }
 
-function nodeShortages(capacity: NodeCapacity, { cpuCores, memoryGiB, gpus = 0 }: PodRequest): Shortage[] {
+function nodeShortages(capacity: NodeCapacity, request: PodRequest): Shortage[] {
+  const { cpuCores, memoryGiB, gpus = 0, sidecars = NO_SIDECARS } = request;
+  const millicores = capacity.cpuMillicores - Math.ceil(sidecars.cpuCores * 1000);
+  const memoryMiB = capacity.memoryMiB - sidecars.memoryGiB * 1024;
   return [
     { resource: 'gpus', have: capacity.gpus, need: gpus },
-    { resource: 'cpuCores', have: capacity.cpuMillicores / 1000, need: cpuCores },
-    { resource: 'memoryGiB', have: Math.floor((capacity.memoryMiB * 10) / 1024) / 10, need: memoryGiB },
+    { resource: 'cpuCores', have: Math.max(0, millicores) / 1000, need: cpuCores },
+    { resource: 'memoryGiB', have: Math.max(0, Math.floor((memoryMiB * 10) / 1024)) / 10, need: memoryGiB },
   ].filter(({ have, need }) => need > have);
 }
 

@@ -15,6 +15,13 @@ export function repositoryProblems(modelName: string, content: ModelContent): st
   if (content.files.length === 0) {
     return [];
   }
+  if (content.isOneFile) {
+    const name = content.files[0]?.name;
+    return [
+      `the model '${modelName}' is the one file '${name}', and a model of Triton is a folder, with '${CONFIG}' beside a ` +
+        `folder for each version; put the file at '1/${name}' of a folder and give that to ModelSource.directory`,
+    ];
+  }
   const folders = new Set(
     content.files.filter((file) => file.name.includes('/')).map((file) => file.name.split('/')[0]),
   );

@@ -27,9 +27,10 @@ export interface BlobRepository {
  * The command that starts Triton.
  *
  * One repository a model, so that a server loads the models of its service and no others of the store. Models are
- * loaded once and never at a caller's word: loading a model is running code.
+ * loaded once and never at a caller's word: loading a model is running code. Requests come from the gateway of the pod
+ * alone; metrics are read from outside.
  */
-export function tritonArguments(repositories: readonly BlobRepository[]): string[] {
+export function tritonArguments(repositories: readonly BlobRepository[], maxRequestBodyMiB: number): string[] {
   return [
     'tritonserver',
     ...repositories.map(
@@ -37,8 +38,12 @@ export function tritonArguments(repositories: readonly BlobRepository[]): string
     ),
     '--model-control-mode=none',
     '--strict-readiness=true',
+    '--http-address=127.0.0.1',
     `--http-port=${TRITON_PORTS.http}`,
+    `--http-max-input-size=${maxRequestBodyMiB * 1024 * 1024}`,
+    '--grpc-address=127.0.0.1',
     `--grpc-port=${TRITON_PORTS.grpc}`,
+    '--metrics-address=0.0.0.0',
     `--metrics-port=${TRITON_PORTS.metrics}`,
     `--exit-timeout-secs=${TRITON_EXIT_TIMEOUT_SECONDS}`,
   ];

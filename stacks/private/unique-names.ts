@@ -9,12 +9,16 @@ enum Within {
   SUBSCRIPTION = 'its subscription',
   GROUP = 'its resource group',
   CLUSTER = 'its cluster',
+  VAULT = 'its Key Vault',
 }
 
 /** A kind of resource of which one program makes several. */
 interface Kind {
   readonly what: string;
   readonly within: Within;
+
+  /** Where the name comes from, if not from whoever made the resource. */
+  readonly hint?: string;
 }
 
 /** A name that a resource takes: no two of one key may be. */
@@ -37,6 +41,11 @@ const KINDS: { readonly [type: string]: Kind | undefined } = {
   azurerm_user_assigned_identity: { what: 'an identity name', within: Within.GROUP },
   azurerm_container_group: { what: 'a container group name', within: Within.GROUP },
   azurerm_private_endpoint: { what: 'a private endpoint name', within: Within.GROUP },
+  azurerm_key_vault_secret: {
+    what: 'a Key Vault secret name',
+    within: Within.VAULT,
+    hint: ', which a key has from its service and the namespace',
+  },
   kubernetes_namespace_v1: { what: 'a namespace name', within: Within.CLUSTER },
 };
 
@@ -44,6 +53,7 @@ const KINDS: { readonly [type: string]: Kind | undefined } = {
 interface Arguments {
   readonly nameInput?: string;
   readonly resourceGroupNameInput?: string;
+  readonly keyVaultIdInput?: string;
   readonly metadataInput?: { readonly name?: string };
 }
 
@@ -75,7 +85,7 @@ export function nameClashes(root: IConstruct): ReadonlyMap<IConstruct, readonly 
 function clash({ kind, name }: Claim, owner: IConstruct): string {
   return (
     `${kind.what} is unique in ${kind.within}; got '${name}', which '${owner.node.path}' has, too; ` +
-    'give one of them another name'
+    `give one of them another name${kind.hint ?? ''}`
   );
 }
 
@@ -110,6 +120,9 @@ function placeOf(resource: TerraformResource, within: Within): string | undefine
   if (within === Within.AZURE) {
     return '';
   }
+  if (within === Within.VAULT) {
+    return vaultOf(resource);
+  }
   // what has a provider of its own may go to another subscription or cluster
   if (subscriptionId === undefined || resource.provider !== undefined) {
     return undefined;
@@ -131,20 +144,31 @@ function clusterOf(stack: TerraformStack): string | undefined {
   return [resourceGroup.subscriptionId, resourceGroup.resourceGroupName, clusterName].join('/');
 }
 
-/** The name of a resource's group; in the stack that makes the group, it is a reference. */
+/** The name of a resource's group. */
 function groupOf(resource: TerraformResource): string {
+  return pointedAt(resource, (resource as Arguments).resourceGroupNameInput, 'azurerm_resource_group');
+}
+
+/** The name of a secret's vault, which is unique by itself. */
+function vaultOf(resource: TerraformResource): string {
+  const vault = pointedAt(resource, (resource as Arguments).keyVaultIdInput, 'azurerm_key_vault');
+  return isLiteral(vault) ? vault.slice(vault.lastIndexOf('/') + 1) : vault;
+}
+
+/** What an argument says of the resource that it points at; in the stack that makes that one, it is a reference. */
+function pointedAt(resource: TerraformResource, argument: string | undefined, type: string): string {
   const stack = TerraformStack.of(resource);
-  const group = written(resource, (resource as Arguments).resourceGroupNameInput);
-  const [, id] = /^\$\{azurerm_resource_group\.(.+)\.name\}$/.exec(group) ?? [];
-  if (id === undefined) {
-    // an expression means the same in one stack only
-    return isLiteral(group) ? group : `${stack.node.path}/${group}`;
+  const text = written(resource, argument);
+  if (isLiteral(text)) {
+    return text;
   }
+  const [, id] = new RegExp(`^\\$\\{${type}\\.(.+)\\.\\w+\\}$`).exec(text) ?? [];
   const owner = stack.node
     .findAll()
     .filter(TerraformResource.isTerraformResource)
-    .find((other) => other.terraformResourceType === 'azurerm_resource_group' && other.friendlyUniqueId === id);
-  return (owner && literalName(owner)) ?? `${stack.node.path}/${group}`;
+    .find((other) => other.terraformResourceType === type && other.friendlyUniqueId === id);
+  // an expression means the same in one stack only
+  return (owner && literalName(owner)) ?? `${stack.node.path}/${text}`;
 }
 
 /** A text as Terraform reads it. */

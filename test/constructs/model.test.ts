@@ -1,11 +1,21 @@
 import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
 import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
-import { type Model, type ModelOptions, ModelSource, ServingStack, VmSize } from 'azure-inference-cdktf';
+import { type Model, type ModelOptions, ModelSource, ModelStore, ServingStack, VmSize } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { App } from 'cdktf';
 import { describe, expect, test } from 'vitest';
-import { env, folderWith, messagesOf, modelSource, outputOf, problemsOf, testModel, testPlatform } from '../fixtures';
+import {
+  env,
+  folderWith,
+  messagesOf,
+  modelSource,
+  outputOf,
+  problemsOf,
+  sharedGroup,
+  testModel,
+  testPlatform,
+} from '../fixtures';
 
 const FILES = { 'config.pbtxt': 'name: "digits"', '1/model.onnx': 'weights', '1/labels.json': '[]' };
 
@@ -39,11 +49,16 @@ describe('a model', () => {
     expect(Template.of(platform.serving).resources(StorageBlob)).toEqual([]);
   });
 
-  test('has neither tags nor description by default', () => {
+  test('has version 1 and neither tags nor description by default', () => {
     const model = testModel(testPlatform());
 
+    expect(model.version).toBe(1);
     expect(model.tags).toEqual({});
     expect(model.description).toBeUndefined();
+  });
+
+  test('keeps its version', () => {
+    expect(testPlatform().models.addModel('digits', { source: modelSource(), version: 7 }).version).toBe(7);
   });
 
   test('keeps its tags, whatever becomes of the program’s object', () => {
@@ -178,6 +193,34 @@ describe('a model of several services', () => {
   });
 });
 
+describe('models of two stores', () => {
+  /** Blobs of a stack that has the platform's model and one of the same name of another store. */
+  function blobsBeside(theirs: ModelOptions, store: (platform: ReturnType<typeof testPlatform>) => string) {
+    const { platform, pool, blobs } = served();
+    const resourceGroup = sharedGroup(platform.serving);
+    const storageAccountName = store(platform);
+    const other = ModelStore.fromModelStoreAttributes(platform.serving, 'theirs', {
+      storageAccountName,
+      resourceGroup,
+    });
+    platform.serving.addTritonService('second-reader', { pool, models: [other.addModel('digits', theirs)] });
+    return blobs().map((blob) => `${blob.storage_account_name}/${blob.name}`.replace(/[0-9a-f]{16}/, 'HASH'));
+  }
+
+  test('may have one name: each goes to its own store', () => {
+    const addresses = blobsBeside({ source: modelSource({ '1/model.onnx': 'x' }) }, () => 'theirs');
+
+    expect(addresses).toHaveLength(4);
+    expect(addresses).toContain('theirs/prod-serving/digits/HASH/digits/1/model.onnx');
+  });
+
+  test('may be the same of the same store, which is uploaded once', () => {
+    const same = blobsBeside({ source: modelSource(FILES) }, (platform) => platform.models.storageAccountName);
+
+    expect(same).toHaveLength(3);
+  });
+});
+
 describe('fails for', () => {
   const problemsWith = (add: (platform: ReturnType<typeof testPlatform>) => Model) => {
     const platform = testPlatform();
@@ -200,6 +243,16 @@ describe('fails for', () => {
 
   test.each(['d', 'x'.repeat(255), '2nd.model_v-1'])('nothing where the name is %j', (name) => {
     expect(problemsWith((platform) => testModel(platform, name)).problems).toEqual([]);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, 2 ** 31])('the version %d', (version) => {
+    const { path, problems } = problemsWith((platform) =>
+      platform.models.addModel('digits', { source: modelSource(), version }),
+    );
+
+    expect(problems).toEqual([
+      { path, message: `version must be a whole number from 1 to 2147483647; got ${version}` },
+    ]);
   });
 
   test('two models of one name, and both keep the name', () => {

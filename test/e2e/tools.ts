@@ -65,6 +65,24 @@ export const KUBERNETES: Tool = {
   there: () => (process.env.KUBECONFIG ?? '') !== '' && runs('kubectl', 'version', '--request-timeout=10s'),
 };
 
+export const HAPROXY: Tool = {
+  name: 'HAProxy 2.6 or later',
+  hint: 'install the package haproxy',
+  there: () => runs('haproxy', '-v'),
+};
+
+/** Whether the Python that serves in tests has a package. */
+function servingPythonHas(module: string): boolean {
+  const home = process.env.SERVING_PYTHON_HOME ?? '';
+  return home !== '' && runs(join(home, 'bin/python'), '-c', `import ${module}`);
+}
+
+export const SCORING_SERVER: Tool = {
+  name: "Azure ML's scoring server",
+  hint: 'name a virtual environment of Python with azureml-inference-server-http in SERVING_PYTHON_HOME; .ci/run does',
+  there: () => servingPythonHas('azureml_inference_server_http'),
+};
+
 /** Tests that need tools: skipped, and said to be, where one is missing; a failure in CI, where none may be. */
 export function describeWith(tools: readonly Tool[], name: string, body: () => void): void {
   const missing = tools.filter((tool) => !tool.there()).map((tool) => `${tool.name} (${tool.hint})`);

@@ -128,6 +128,15 @@ const ROWS: readonly Row[] = [
     wrong: ['ab', '1ab', 'a--b', 'ab-', 'a_b'],
   },
   {
+    rule: AzureName.KEY_VAULT_SECRET,
+    wording: 'a Key Vault secret name is 1 to 127 letters, digits and hyphens',
+    min: 1,
+    max: 127,
+    patterns: [/^[0-9a-zA-Z-]{1,127}$/],
+    right: ['1', '-A-'],
+    wrong: ['', 'a_b', 'a.b'],
+  },
+  {
     rule: AzureName.LOG_ANALYTICS_WORKSPACE,
     wording: 'a Log Analytics workspace name is 4 to 63 letters, digits and hyphens, the first and last a letter or',
     min: 4,
@@ -263,7 +272,7 @@ const anyParts = fc.array(anyText, { minLength: 1, maxLength: 5 });
 test('the table has every rule', () => {
   const rules = Object.values(AzureName).filter((rule) => rule instanceof AzureName);
 
-  expect(rules).toHaveLength(26);
+  expect(rules).toHaveLength(27);
   expect(new Set(ROWS.map(({ rule }) => rule))).toEqual(new Set(rules));
 });
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ModelSource } from 'azure-inference-cdktf';
 import { describe, expect, test } from 'vitest';
 import { modelVersions, repositoryProblems } from '../../src/triton/model-repository';
@@ -52,6 +53,15 @@ describe('a repository', () => {
 
   test('only the configuration beside the versions counts', () => {
     expect(problems({ '1/config.pbtxt': 'name: "letters"' })).toEqual([]);
+  });
+
+  test('fails for a model of one file, and says where to put it', () => {
+    const source = ModelSource.file(join(folderWith({ 'model.onnx': 'x' }), 'model.onnx'));
+
+    expect(repositoryProblems('digits', source.read())).toEqual([
+      "the model 'digits' is the one file 'model.onnx', and a model of Triton is a folder, with 'config.pbtxt' beside a " +
+        "folder for each version; put the file at '1/model.onnx' of a folder and give that to ModelSource.directory",
+    ]);
   });
 
   test('is not judged where there is none: the source has said so', () => {

@@ -16,7 +16,7 @@ describe('a folder', () => {
 
     const content = ModelSource.directory(folder).read();
 
-    expect(content).toMatchObject({ folder, problems: [] });
+    expect(content).toMatchObject({ folder, isOneFile: false, problems: [] });
     expect(content.files).toEqual([
       {
         name: '10/model.onnx',
@@ -67,6 +67,44 @@ describe('a folder', () => {
   });
 });
 
+describe('one file', () => {
+  test('is all there is, under its own name', () => {
+    const folder = folderWith({ 'model.pkl': 'weights', 'other.pkl': 'x' });
+
+    expect(ModelSource.file(join(folder, 'model.pkl')).read()).toEqual({
+      folder,
+      files: [
+        {
+          name: 'model.pkl',
+          path: join(folder, 'model.pkl'),
+          md5: createHash('md5').update('weights').digest('hex'),
+          sizeBytes: 7,
+        },
+      ],
+      hash: hashOf({ 'model.pkl': 'weights' }),
+      isOneFile: true,
+      problems: [],
+    });
+  });
+
+  test('may be hidden, since it is named', () => {
+    const path = join(folderWith({ '.weights': 'x' }), '.weights');
+
+    expect(
+      ModelSource.file(path)
+        .read()
+        .files.map((file) => file.name),
+    ).toEqual(['.weights']);
+  });
+
+  test('that is relative is looked for beside cdktf.json', () => {
+    const project = folderWith({ 'cdktf.json': '{}', 'models/model.pkl': 'x', 'deep/down': '' });
+    process.chdir(join(project, 'deep'));
+
+    expect(ModelSource.file('models/model.pkl').read().files[0]?.path).toBe(join(project, 'models/model.pkl'));
+  });
+});
+
 describe('the hash', () => {
   const same = { 'config.pbtxt': 'c', '1/model.onnx': 'x' };
 
@@ -109,12 +147,34 @@ describe('fails, with all else empty,', () => {
     });
   });
 
-  test('for a file', () => {
+  test('for a file where a folder is named', () => {
     const path = join(folderWith({ 'model.onnx': 'x' }), 'model.onnx');
 
     expect(ModelSource.directory(path).read()).toMatchObject({
       ...nothing,
-      problems: [`'${path}' is a file; a model is a folder, such as the one that holds 'config.pbtxt'`],
+      problems: [
+        `'${path}' is not a folder; name the folder that holds it, or use ModelSource.file for a model of one file`,
+      ],
+    });
+  });
+
+  test('for a folder where a file is named', () => {
+    const path = folderWith({ 'model.pkl': 'x' });
+
+    expect(ModelSource.file(path).read()).toMatchObject({
+      ...nothing,
+      problems: [`'${path}' is not a file; name the one file of the model, or use ModelSource.directory for a folder`],
+    });
+  });
+
+  test('for a file that does not exist, and says where it was looked for', () => {
+    process.chdir(folderWith({ 'cdktf.json': '{}' }));
+
+    expect(ModelSource.file('model.pkl').read()).toMatchObject({
+      ...nothing,
+      problems: [
+        `the model's file 'model.pkl' does not exist; it was looked for at '${join(process.cwd(), 'model.pkl')}'`,
+      ],
     });
   });
 

@@ -328,6 +328,15 @@ describe('a program full of mistakes', () => {
   });
 });
 
+test('every team has its keys in the vault of the foundation that is for them', () => {
+  const platform = testPlatform();
+  const { keyVault } = platform.foundationStack;
+
+  expect(platform.serving.keyVault).toBe(keyVault);
+  expect(platform.addServingStack('archive').keyVault).toBe(keyVault);
+  expect(keyVault.node.path).toBe('prod-foundation/service-keys');
+});
+
 describe('another team', () => {
   const stackOf = (name: string, options?: ServingOptions) => {
     const platform = testPlatform({ tags: { costCenter: '4711' } });

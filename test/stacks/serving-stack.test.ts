@@ -9,6 +9,7 @@ import {
   ClusterAccess,
   InferenceCluster,
   type InferencePlatformProps,
+  KeyVault,
   ModelStore,
   NodePool,
   ServingStack,
@@ -77,6 +78,34 @@ describe('Terraform talks to the cluster', () => {
         helm: [{ kubernetes: { exec: { command: 'kubelogin', args: expect.arrayContaining(['--login', login]) } } }],
       },
     });
+  });
+});
+
+describe('the vault for the keys of services', () => {
+  const stackWith = (keyVaultName?: string) => {
+    const app = testApp();
+    const resourceGroup = sharedGroup(app);
+    const cluster = InferenceCluster.fromClusterAttributes(app, 'aks', {
+      clusterName: 'aks',
+      resourceGroup,
+      pools: [],
+    });
+    const keyVault =
+      keyVaultName === undefined
+        ? undefined
+        : KeyVault.fromKeyVaultAttributes(app, 'vault', { keyVaultName, resourceGroup });
+    return { keyVault, stack: new ServingStack(app, 'team', { ...env, cluster, keyVault }) };
+  };
+
+  test('is none by default', () => {
+    expect(stackWith().stack.keyVault).toBeUndefined();
+  });
+
+  test('is the one that the program names', () => {
+    const { stack, keyVault } = stackWith('shop-keys');
+
+    expect(stack.keyVault).toBe(keyVault);
+    expect(messagesOf(stack)).toEqual([]);
   });
 });
 

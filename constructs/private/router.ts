@@ -1,0 +1,178 @@
+import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
+import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
+import { StatefulSetV1, type StatefulSetV1SpecTemplateSpec } from '@cdktf/provider-kubernetes/lib/stateful-set-v1';
+import { Construct } from 'constructs';
+import type { Admission } from '../../src/gateway/admission';
+import { GATEWAY_PORTS } from '../../src/gateway/ports';
+import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
+import { routerConfig, routerSlots } from '../../src/gateway/router-config';
+import { ENDPOINT_SECONDS, routerDrainSeconds } from '../../src/gateway/timeouts';
+import { COMPONENT_LABEL, MODE_LABEL, NAME_LABEL, PART_OF_LABEL } from '../../src/kubernetes/labels';
+import type { INodePool } from '../node-pool';
+import type { ServingNamespace } from '../serving-namespace';
+import { HAPROXY_FILES, Haproxy } from './haproxy';
+import { type Allowed, networkPolicy, podsWith } from './network-policy';
+import { placeOn } from './placement';
+import type { ServiceKeys } from './service-keys';
+
+/** What routers differ in. */
+export interface RouterProps extends Admission {
+  /** Namespace of the service. */
+  readonly namespace: ServingNamespace;
+
+  /** Number of replicas to find a free one among. */
+  readonly replicas: number;
+
+  /** Labels of the replicas. */
+  readonly replicaLabels: { readonly [name: string]: string };
+
+  /** Keys that callers must show; nothing when they need none. */
+  readonly keys?: ServiceKeys;
+
+  /** Pool that the routers run on; nothing for any nodes that take pods without accelerators. */
+  readonly pool?: INodePool;
+
+  /** Image of HAProxy. */
+  readonly image: string;
+
+  /** The longest that a router may take to go. */
+  readonly drainTimeoutSeconds: number;
+
+  /** How long their rollout may take. */
+  readonly rolloutTimeoutMinutes: number;
+
+  /** Who may call the service. */
+  readonly callers: Allowed['from'];
+
+  /** Networks that its pods may call; nothing for all. */
+  readonly egressRanges?: readonly string[];
+}
+
+/** Routers of a service: one that chooses, and one that takes over. */
+const ROUTERS = 2;
+
+/**
+ * The two routers of a service of several replicas.
+ *
+ * They are a stateful set because they must agree who chooses: their names stay when their addresses change.
+ */
+export class Router extends Construct {
+  /** Labels of the routers, for the service that callers reach. */
+  public readonly labels: { readonly [name: string]: string };
+
+  /** The routers, to be there before the service is said to answer. */
+  public readonly resource: StatefulSetV1;
+
+  constructor(scope: Construct, id: string, props: RouterProps) {
+    super(scope, id);
+    const { namespace, serviceName, keys, limits, egressRanges } = props;
+    const name = `${serviceName}-router`;
+    const selector = { [NAME_LABEL]: name };
+    const labels = { ...selector, [COMPONENT_LABEL]: 'router', [PART_OF_LABEL]: serviceName };
+    this.labels = selector;
+    const domain = `${namespace.namespaceName}.svc.cluster.local`;
+    const replicas = new ServiceV1(this, 'Replicas', {
+      metadata: { name: `${serviceName}-replicas`, namespace: namespace.name, labels },
+      spec: headless(props.replicaLabels, GATEWAY_PORTS.requests),
+    });
+    const routers = new ServiceV1(this, 'Routers', {
+      metadata: { name, namespace: namespace.name, labels },
+      spec: headless(selector, GATEWAY_PORTS.choice),
+    });
+    const drainSeconds = routerDrainSeconds(limits, props.drainTimeoutSeconds);
+    const haproxy = new Haproxy(this, 'haproxy', {
+      role: 'router',
+      namespace,
+      serviceName,
+      labels,
+      keys,
+      image: props.image,
+      memoryLimitMiB: haproxyMemoryLimitMiB(limits, props.replicas),
+      config: routerConfig({
+        serviceName,
+        protocol: props.protocol,
+        limits,
+        keyMap: props.keyMap,
+        keysTaskFile: keys === undefined ? undefined : HAPROXY_FILES.keysTask,
+        certificateFile: props.certificateFile,
+        replicasHost: `${serviceName}-replicas.${domain}`,
+        maxReplicas: routerSlots(props.replicas),
+        routerHosts: [...Array(ROUTERS).keys()].map((index) => `${name}-${index}.${name}.${domain}`),
+        drainTimeoutSeconds: drainSeconds - ENDPOINT_SECONDS,
+      }),
+    });
+    const placement: typeof OFF_SYSTEM_NODES = props.pool === undefined ? OFF_SYSTEM_NODES : placeOn(props.pool, 0);
+    const timeout = `${props.rolloutTimeoutMinutes}m`;
+    this.resource = new StatefulSetV1(this, 'Resource', {
+      metadata: { name, namespace: namespace.name, labels },
+      spec: {
+        replicas: String(ROUTERS),
+        serviceName: name,
+        podManagementPolicy: 'Parallel',
+        selector: { matchLabels: selector },
+        updateStrategy: [{ type: 'RollingUpdate', rollingUpdate: [{ partition: 0 }] }],
+        template: {
+          metadata: { labels },
+          spec: {
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            nodeSelector: placement.nodeSelector,
+            toleration: placement.toleration,
+            affinity: placement.affinity,
+            topologySpreadConstraint: [
+              {
+                maxSkew: 1,
+                topologyKey: 'kubernetes.io/hostname',
+                whenUnsatisfiable: 'ScheduleAnyway',
+                labelSelector: [{ matchLabels: selector }],
+              },
+            ],
+            terminationGracePeriodSeconds: drainSeconds + 5,
+            securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+            container: [haproxy.container],
+            volume: haproxy.volumes,
+          },
+        },
+      },
+      waitForRollout: true,
+      timeouts: { create: timeout, update: timeout },
+      dependsOn: [replicas, routers],
+    });
+    new PodDisruptionBudgetV1(this, 'DisruptionBudget', {
+      metadata: { name, namespace: namespace.name, labels },
+      spec: { maxUnavailable: '1', selector: { matchLabels: selector } },
+    });
+    networkPolicy(this, 'NetworkPolicy', {
+      namespace,
+      name,
+      labels: selector,
+      ingress: [
+        { ports: [GATEWAY_PORTS.requests], from: props.callers },
+        { ports: [GATEWAY_PORTS.choice, GATEWAY_PORTS.health], from: podsWith(selector) },
+      ],
+      egressRanges,
+      egressPods: [selector, props.replicaLabels],
+    });
+  }
+}
+
+/** Not where the cluster's own parts run, which traffic must not disturb. Nodes with accelerators have a taint. */
+const OFF_SYSTEM_NODES: Pick<StatefulSetV1SpecTemplateSpec, 'nodeSelector' | 'toleration' | 'affinity'> = {
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerm: [{ matchExpressions: [{ key: MODE_LABEL, operator: 'NotIn', values: ['system'] }] }],
+      },
+    },
+  },
+};
+
+/** A name in the DNS for the addresses of pods, those that are not ready among them: routers find out for themselves. */
+function headless(selector: { readonly [name: string]: string }, port: number) {
+  return {
+    clusterIp: 'None',
+    publishNotReadyAddresses: true,
+    selector,
+    port: [{ name: 'requests', port, targetPort: String(port) }],
+  };
+}

@@ -1,0 +1,99 @@
+import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
+import { Construct } from 'constructs';
+import { shortHash } from '../../src/digest';
+import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
+import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
+import { gunicornConfig, scoringServerCommand, scoringServerEnvironment } from '../../src/scoring/scoring-server';
+import { terraformTexts } from '../../src/terraform-text';
+import type { ServingNamespace } from '../serving-namespace';
+import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
+import type { ModelServerProps } from './model-server';
+import type { ScoringModels } from './scoring-models';
+
+/** What the pods of scoring services differ in. */
+export interface ScoringPodProps {
+  readonly serviceName: string;
+  readonly namespace: ServingNamespace;
+  readonly options: ResolvedScoringOptions;
+  readonly image: string;
+  readonly models: ScoringModels;
+  readonly serviceAccountName: string;
+  readonly entryScript?: string;
+  readonly environmentVariables?: { readonly [name: string]: string };
+}
+
+const CONFIG_FOLDER = '/etc/scoring-server';
+const CONFIG_FILE = 'gunicorn.conf.py';
+
+/** A user without rights; Azure ML's inference images have it as `dockeruser`. */
+const SCORING_USER = '1001';
+
+/** The scoring server as a container of a pod, with its configuration and its models. */
+export class ScoringPod extends Construct {
+  /** The server's container. */
+  public readonly container: ModelServerProps['container'];
+
+  /** What the pod is besides. */
+  public readonly pod: ModelServerProps['pod'];
+
+  /** Names of the containers that run before the server. */
+  public readonly initContainerNames: readonly string[];
+
+  constructor(scope: Construct, id: string, props: ScoringPodProps) {
+    super(scope, id);
+    const { serviceName, namespace, options, models, entryScript } = props;
+    const data = { [CONFIG_FILE]: gunicornConfig(options.scoringTimeoutMs) };
+    const config = new ConfigMapV1(this, 'Config', {
+      metadata: {
+        name: `${serviceName}-server-${shortHash([JSON.stringify(data)])}`,
+        namespace: namespace.name,
+        labels: { 'app.kubernetes.io/name': serviceName },
+      },
+      immutable: true,
+      data,
+      lifecycle: { createBeforeDestroy: true },
+    });
+    const { cpuCoresLimit } = options;
+    this.container = {
+      name: 'scoring',
+      image: props.image,
+      command: scoringServerCommand({ ...options, configFile: `${CONFIG_FOLDER}/${CONFIG_FILE}` }),
+      env: [
+        ...models.environment,
+        ...(entryScript === undefined ? [] : [{ name: 'AZUREML_ENTRY_SCRIPT', value: entryScript }]),
+        ...scoringServerEnvironment(serviceName, options.logLevel),
+        { name: 'HOME', value: '/tmp' },
+        ...Object.entries(terraformTexts(props.environmentVariables ?? {})).map(([name, value]) => ({
+          name,
+          // Kubernetes would put another variable in the place of $(NAME)
+          value: value.replaceAll('$(', '$$('),
+        })),
+      ],
+      resources: {
+        requests: { cpu: cpuQuantity(options.cpuCores), memory: memoryQuantity(options.memoryGb) },
+        limits: {
+          ...(cpuCoresLimit === undefined ? {} : { cpu: cpuQuantity(cpuCoresLimit) }),
+          memory: memoryQuantity(options.memoryGbLimit),
+        },
+      },
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+      securityContext: LOCKED_CONTAINER,
+      volumeMount: [
+        { name: 'tmp', mountPath: '/tmp' },
+        { name: 'server-config', mountPath: CONFIG_FOLDER, readOnly: true },
+        ...models.volumeMounts,
+      ],
+    };
+    this.pod = {
+      ...lockedPod(SCORING_USER),
+      serviceAccountName: props.serviceAccountName,
+      initContainer: models.initContainers,
+      volume: [
+        { name: 'tmp', emptyDir: {} },
+        { name: 'server-config', configMap: { name: config.metadata.name } },
+        ...models.volumes,
+      ],
+    };
+    this.initContainerNames = models.initContainers.map(({ name }) => String(name));
+  }
+}

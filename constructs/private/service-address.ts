@@ -1,0 +1,67 @@
+import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
+import { Construct } from 'constructs';
+import { Exposure } from '../../src/kubernetes/exposure';
+import type { ServingNamespace } from '../serving-namespace';
+
+/** What the addresses of services differ in. */
+export interface ServiceAddressProps {
+  readonly serviceName: string;
+  readonly namespace: ServingNamespace;
+  readonly labels: { readonly [name: string]: string };
+
+  /** Labels of the pods that calls go to. */
+  readonly selector: { readonly [name: string]: string };
+
+  /** Ports by name. */
+  readonly ports: { readonly [name: string]: number };
+
+  readonly exposure: Exposure;
+
+  /** Networks that may reach the address; nothing for all. */
+  readonly sourceRanges?: readonly string[];
+}
+
+/** Port that addresses of web services leave out. */
+const HTTP_PORT = 80;
+
+/** Where callers find a service. */
+export class ServiceAddress extends Construct {
+  /** Name inside the cluster, or the address of the load balancer, a reference. */
+  public readonly host: string;
+
+  private readonly ports: { readonly [name: string]: number };
+
+  constructor(scope: Construct, id: string, props: ServiceAddressProps) {
+    super(scope, id);
+    const { serviceName, namespace, exposure } = props;
+    this.ports = props.ports;
+    const balanced = exposure !== Exposure.CLUSTER;
+    const service = new ServiceV1(this, 'Resource', {
+      metadata: {
+        name: serviceName,
+        namespace: namespace.name,
+        labels: props.labels,
+        annotations:
+          exposure === Exposure.INTERNAL
+            ? { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' }
+            : undefined,
+      },
+      spec: {
+        type: balanced ? 'LoadBalancer' : 'ClusterIP',
+        loadBalancerSourceRanges: props.sourceRanges === undefined ? undefined : [...props.sourceRanges],
+        selector: props.selector,
+        // no appProtocol: Azure's load balancer would probe '/' by it and take the 401 for a dead service
+        port: Object.entries(props.ports).map(([name, port]) => ({ name, port, targetPort: 'requests' })),
+      },
+    });
+    this.host = balanced
+      ? service.status.get(0).loadBalancer.get(0).ingress.get(0).ip
+      : `${serviceName}.${namespace.namespaceName}.svc.cluster.local`;
+  }
+
+  /** Host and port of one of the ports, the port left out where it goes without saying. */
+  public authority(name: string): string {
+    const port = this.ports[name];
+    return port === HTTP_PORT ? this.host : `${this.host}:${port}`;
+  }
+}

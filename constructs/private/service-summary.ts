@@ -1,0 +1,60 @@
+import { serviceCommands } from '../../src/kubernetes/service-commands';
+import { terraformText, terraformTexts } from '../../src/terraform-text';
+import type { ModelServiceOptions } from '../model-service';
+import type { ServingNamespace } from '../serving-namespace';
+import type { ServiceKeys } from './service-keys';
+
+/** What a service says of itself after a deployment, in its output and as an annotation of its Deployment. */
+export type ServiceSummary = { readonly [name: string]: unknown };
+
+/** What a summary is made of. */
+export interface SummaryOf {
+  readonly options: ModelServiceOptions;
+  readonly serviceName: string;
+  readonly namespace: ServingNamespace;
+  readonly region: string;
+  readonly replicas: number;
+  readonly keys?: ServiceKeys;
+  readonly image: string;
+  readonly containers: readonly string[];
+
+  /** Addresses by kind, such as `scoring_uri`. */
+  readonly addresses: { readonly [kind: string]: unknown };
+
+  /** Address and file of a first call, for the command line of this library. */
+  readonly query: { readonly uri: string; readonly file: string };
+
+  readonly models: readonly { readonly name: string; readonly versions: readonly number[] }[];
+}
+
+/** Tells where a service answers, what it runs and how to look at it. */
+export function serviceSummary(of: SummaryOf): ServiceSummary {
+  const { options, serviceName, namespace, keys, replicas } = of;
+  const { description, tags, properties } = options;
+  return {
+    ...of.addresses,
+    region: of.region,
+    auth: keys === undefined ? 'none' : 'key',
+    replicas,
+    models: of.models,
+    image: of.image,
+    commands: {
+      query: queryCommand(of),
+      ...serviceCommands({
+        namespace: namespace.namespaceName,
+        serviceName,
+        containers: of.containers,
+        routed: replicas > 1,
+      }),
+      keys: keys === undefined ? {} : keys.commands,
+    },
+    ...(description === undefined ? {} : { description: terraformText(description) }),
+    ...(tags === undefined ? {} : { tags: terraformTexts(tags) }),
+    ...(properties === undefined ? {} : { properties: terraformTexts(properties) }),
+  };
+}
+
+function queryCommand({ query, keys }: SummaryOf): string {
+  const key = keys === undefined ? '' : ` --key-vault ${keys.keyVaultName} --secret ${keys.secrets.primary}`;
+  return `azure-inference query ${query.uri} ${query.file}${key}`;
+}

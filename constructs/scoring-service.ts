@@ -1,0 +1,253 @@
+import { Annotations } from 'cdktf';
+import { Construct } from 'constructs';
+import { VmSizeStatus } from '../src/azure/vm-size-spec';
+import { HAPROXY_IMAGE } from '../src/gateway/image';
+import { SCORING_PROTOCOL } from '../src/gateway/protocol';
+import { HAPROXY_REQUEST } from '../src/gateway/resources';
+import { serviceProblems, serviceWarnings } from '../src/gateway/service-rules';
+import { dnsLabelProblem } from '../src/kubernetes/dns-label';
+import { Exposure } from '../src/kubernetes/exposure';
+import type { PoolFit } from '../src/kubernetes/pool-fit';
+import { APP_ROOT } from '../src/scoring/app-root';
+import { readDeploymentConfig } from '../src/scoring/deployment-config';
+import { environmentVariableProblems } from '../src/scoring/environment-variables';
+import type { ScoringEnvironment } from '../src/scoring/scoring-environment';
+import {
+  type ResolvedScoringOptions,
+  resolveScoringOptions,
+  type ScoringOptions,
+  scoringOptionProblems,
+} from '../src/scoring/scoring-options';
+import { SCORING_EXIT_TIMEOUT_SECONDS } from '../src/scoring/scoring-server';
+import { refuse } from '../src/validation';
+import type { ClusterConnection } from './cluster-connection';
+import type { IKeyVault } from './key-vault';
+import type { Model } from './model';
+import type { ModelServiceOptions } from './model-service';
+import type { INodePool } from './node-pool';
+import { deployModelServer } from './private/model-server';
+import { rolesOf } from './private/role-assignment';
+import { RolePropagation } from './private/role-propagation';
+import { scoringModelProblems, scoringModels } from './private/scoring-models';
+import { ScoringPod } from './private/scoring-pod';
+import { type ServiceSummary, serviceSummary } from './private/service-summary';
+import type { ServingNamespace } from './serving-namespace';
+import { WorkloadIdentity } from './workload-identity';
+
+/** Options of `addScoringService`. */
+export interface ScoringServiceOptions extends ModelServiceOptions, ScoringOptions {
+  /** Where the script runs. */
+  readonly environment: ScoringEnvironment;
+
+  /**
+   * The models that the script finds in `AZUREML_MODEL_DIR`, downloaded before it starts.
+   *
+   * @default - none
+   */
+  readonly models?: readonly Model[];
+
+  /**
+   * The script with `init()` and `run()`, as a path below `/var/azureml-app` in the image.
+   *
+   * @default - what the image names in its AZUREML_ENTRY_SCRIPT
+   */
+  readonly entryScript?: string;
+
+  /**
+   * Variables of the script's environment, by name. No secrets: they can be read in the program, the state and the
+   * cluster. Names that the library or the scoring server uses itself are refused.
+   *
+   * @default - none
+   */
+  readonly environmentVariables?: { readonly [name: string]: string };
+}
+
+/** Properties of `ScoringService`. */
+export interface ScoringServiceProps extends Omit<ScoringServiceOptions, 'namespace'> {
+  /** Cluster to deploy to. */
+  readonly connection: ClusterConnection;
+
+  /** Namespace of the service. */
+  readonly namespace: ServingNamespace;
+
+  /** Name of the service inside the namespace, at most 45 characters. Changing it replaces the service. */
+  readonly serviceName: string;
+
+  /**
+   * Vault for the keys of the service.
+   *
+   * @default - none: refused, unless `auth` needs none
+   */
+  readonly keyVault?: IKeyVault;
+}
+
+/**
+ * A scoring script served as Azure ML's web services on AKS served it, with their options and defaults, on plain
+ * Kubernetes.
+ *
+ * Azure ML's own scoring server runs the script behind a gateway that asks for a key and holds the limits of each
+ * replica. From two replicas on, routers find a free one.
+ */
+export class ScoringService extends Construct {
+  /**
+   * Reads the options of a service from a `deploymentconfig.json` of Azure ML's CLI v1, to be spread into those of
+   * `addScoringService`. What is wrong with the file is reported with what is wrong with the service.
+   *
+   * @param path absolute, or relative to the folder of `cdktf.json`
+   */
+  public static fromDeploymentConfig(path: string): ScoringOptions {
+    return readDeploymentConfig(path);
+  }
+
+  /** Name of the service inside the namespace. */
+  public readonly serviceName: string;
+
+  /** Address to post requests to. */
+  public readonly scoringUri: string;
+
+  /** Address of the description of inputs and outputs that the server makes from the script's schema. */
+  public readonly swaggerUri: string;
+
+  /** Image that the script runs in. */
+  public readonly image: string;
+
+  /** The models that the script finds. */
+  public readonly models: readonly Model[];
+
+  /**
+   * What the service says of itself after a deployment.
+   *
+   * @internal
+   */
+  public readonly summary: ServiceSummary;
+
+  constructor(scope: Construct, id: string, props: ScoringServiceProps) {
+    super(scope, id);
+    const { pool, namespace, connection, serviceName } = props;
+    const given = { ...props, namespace: undefined };
+    const options = resolveScoringOptions(given, pool);
+    const fit = poolFit(pool, options);
+    const access = { auth: options.auth, exposure: props.exposure ?? Exposure.INTERNAL };
+    const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? (pool.minNodes === 0 ? 30 : 20);
+    this.serviceName = serviceName;
+    this.image = props.environment.imageReference;
+    this.models = [...(props.models ?? [])];
+    refuse(this, [
+      dnsLabelProblem('service', serviceName),
+      ...scoringOptionProblems(given),
+      ...placementProblems(pool, options, fit),
+      ...scoringModelProblems(this.models),
+      ...entryScriptProblems(props.entryScript),
+      ...environmentVariableProblems(props.environmentVariables ?? {}),
+      ...serviceProblems({
+        ...props,
+        ...access,
+        replicas: options.numReplicas,
+        haproxyImage: props.haproxyImage ?? HAPROXY_IMAGE,
+        drainTimeoutSeconds: props.drainTimeoutSeconds ?? 600,
+        rolloutTimeoutMinutes,
+        startup: {
+          seconds: options.startupBudgetSeconds,
+          option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+        },
+      }),
+    ]);
+    for (const warning of [...(props.warnings ?? []), ...serviceWarnings(access)]) {
+      Annotations.of(this).addWarning(warning);
+    }
+
+    const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
+    const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
+    const roles = uploads.length === 0 ? [] : [new RolePropagation(this, 'Roles', rolesOf(identity))];
+    const pod = new ScoringPod(this, 'server', {
+      serviceName,
+      namespace,
+      options,
+      image: this.image,
+      models: scoringModels(uploads),
+      serviceAccountName: identity.serviceAccountName,
+      entryScript: props.entryScript,
+      environmentVariables: props.environmentVariables,
+    });
+    const server = deployModelServer(this, {
+      options: props,
+      serviceName,
+      connection,
+      namespace,
+      keyVault: props.keyVault,
+      component: 'scoring',
+      protocol: SCORING_PROTOCOL,
+      servicePorts: { http: 80 },
+      limits: options,
+      replicas: options.numReplicas,
+      gpus: options.gpuCores,
+      hasSpare: fit.replicas > options.numReplicas,
+      probes: { ...options, startupSeconds: options.startupBudgetSeconds },
+      rolloutTimeoutMinutes,
+      container: pod.container,
+      pod: pod.pod,
+      exitTimeoutSeconds: SCORING_EXIT_TIMEOUT_SECONDS,
+      describe: ({ address, keys }) => {
+        const uri = `http://${address.authority('http')}`;
+        return serviceSummary({
+          options: props,
+          serviceName,
+          namespace,
+          region: connection.cluster.resourceGroup.location,
+          replicas: options.numReplicas,
+          keys,
+          image: this.image,
+          containers: [...pod.initContainerNames, 'scoring', 'gateway'],
+          addresses: { scoring_uri: `${uri}/score`, swagger_uri: `${uri}/swagger.json` },
+          query: { uri: `${uri}/score`, file: 'request.json' },
+          models: this.models.map(({ modelName, version }) => ({ name: modelName, versions: [version] })),
+        });
+      },
+      models: this.models.map((model) => ({ model, versions: [model.version] })),
+      dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), ...roles, identity.trust],
+    });
+    this.scoringUri = `http://${server.address.authority('http')}/score`;
+    this.swaggerUri = `http://${server.address.authority('http')}/swagger.json`;
+    this.summary = server.summary;
+  }
+}
+
+/** Whether the pool holds what the options ask for. Messages name the options as users of this service know them. */
+function poolFit(pool: INodePool, options: ResolvedScoringOptions): PoolFit {
+  const { cpuCores, memoryGb, gpuCores, numReplicas } = options;
+  return pool.fits({
+    cpuCores,
+    memoryGiB: memoryGb,
+    gpus: gpuCores,
+    replicas: numReplicas,
+    sidecars: HAPROXY_REQUEST,
+  });
+}
+
+function placementProblems(pool: INodePool, { gpuCores }: ResolvedScoringOptions, fit: PoolFit): string[] {
+  if (pool.size.status === VmSizeStatus.UNKNOWN) {
+    return []; // the pool is refused for it, and nothing else is known
+  }
+  if (gpuCores > 0 && pool.gpuResourceName === undefined) {
+    return [
+      `the pool '${pool.poolName}' of ${pool.size.name} has no GPUs; got gpuCores ${gpuCores}; leave gpuCores out, or ` +
+        "place the service on a pool made with 'addGpuPool'",
+    ];
+  }
+  const names: readonly (readonly [RegExp, string])[] = [
+    [/\bmemoryGiB\b/g, 'memoryGb'],
+    [/\bgpus\b/g, 'gpuCores'],
+    [/\bgot replicas\b/g, 'got numReplicas'],
+  ];
+  return fit.problems.map((problem) => names.reduce((text, [word, name]) => text.replaceAll(word, name), problem));
+}
+
+function entryScriptProblems(entryScript: string | undefined): string[] {
+  if (entryScript === undefined || /^(?!\.\.?\/)[\w.-]+(\/(?!\.\.?\/)[\w.-]+)*\.py$/.test(entryScript)) {
+    return [];
+  }
+  return [
+    `entryScript is the path of a Python file below ${APP_ROOT}, of letters, digits, underscores, hyphens and periods, ` +
+      `such as 'score.py' or 'src/score.py'; got '${entryScript}'`,
+  ];
+}

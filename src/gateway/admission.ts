@@ -1,0 +1,196 @@
+import type { RequestLimits } from '../scoring/request-limits';
+import { bodyTooLarge, INVALID_KEY, LENGTH_REQUIRED, requestTooSlow, SERVER_BROKE_OFF, unknownPath } from './errors';
+import { type GatewayError, grpcRefusal, jsonRefusal } from './gateway-error';
+import { literal, word } from './haproxy-text';
+import { type ServedProtocol, speaksGrpc } from './protocol';
+
+/** What gateway and router ask of every request before it may wait for the model server. */
+export interface Admission {
+  /** Name of the service, for the log. */
+  readonly serviceName: string;
+
+  /** What the model server speaks. */
+  readonly protocol: ServedProtocol;
+
+  /** The limits that requests must keep. */
+  readonly limits: Required<RequestLimits>;
+
+  /** Table of keys; nothing when callers need none. */
+  readonly keyMap?: string;
+
+  /** Certificate and key in one PEM file, for TLS; nothing for plain HTTP. */
+  readonly certificateFile?: string;
+}
+
+/** Expression for the id of a request that is given here. */
+export const OWN_REQUEST_ID = 'unique-id';
+
+/** Header that carries a request's id, as in Azure's own services. */
+export const REQUEST_ID_HEADER = 'x-ms-request-id';
+
+/**
+ * Bytes of a request that HAProxy holds. As much of a body is there before it waits for a place, and only what fits is
+ * sent to another replica when one refuses it.
+ */
+export const BUFFER_BYTES = 1024 * 1024;
+
+/**
+ * Connections that a gateway or a router keeps open at once. Azure ML's front end took 5000 requests a second with three
+ * instances; an idle connection costs some 20 KiB.
+ */
+const MAX_CONNECTIONS = 4000;
+
+/** Settings of the process. */
+export function globalLines(luaFile: string | undefined, hardStopSeconds: number): string[] {
+  return [
+    'log stdout len 8192 format raw local0 info',
+    `maxconn ${MAX_CONNECTIONS}`,
+    `tune.bufsize ${BUFFER_BYTES}`,
+    `hard-stop-after ${hardStopSeconds}s`,
+    ...(luaFile === undefined ? [] : [`lua-load ${word(luaFile)}`]),
+  ];
+}
+
+/** Settings of all sections that follow. */
+export function defaultLines({ limits }: Admission): string[] {
+  return [
+    'mode http',
+    'log global',
+    // a caller that is gone leaves the queue
+    'option abortonclose',
+    // a connection that is being closed must not be given a request: no call is sent twice to find out
+    'http-reuse never',
+    'retries 0',
+    'timeout connect 2s',
+    `timeout client ${limits.requestReadTimeoutMs}ms`,
+    `timeout http-request ${limits.requestReadTimeoutMs}ms`,
+    'timeout http-keep-alive 60s',
+    `timeout queue ${limits.maxRequestWaitTimeMs}ms`,
+    `timeout server ${limits.scoringTimeoutMs}ms`,
+  ];
+}
+
+/** The address that callers reach, over HTTP/1.1 and HTTP/2 alike. */
+export function bindArgument(address: string, port: number, certificateFile?: string): string {
+  const tls =
+    certificateFile === undefined ? '' : ` ssl crt ${word(certificateFile)} alpn h2,http/1.1 ssl-min-ver TLSv1.2`;
+  return `bind ${address}:${port}${tls}`;
+}
+
+/** The access log: one line of JSON a request, in which whatever a caller sent is escaped. */
+export function logLines({ serviceName }: Admission, part: string, requestId: string): string[] {
+  const fields = [
+    '"time":"%[date,utime(%Y-%m-%dT%H:%M:%SZ)]"',
+    `"service":"%[var(txn.service),json(utf8s)]"`,
+    `"part":"${part}"`,
+    `"requestId":"%[${requestId}]"`,
+    '"clientRequestId":"%[var(txn.client_request_id),json(utf8s)]"',
+    '"method":"%[capture.req.method,json(utf8s)]"',
+    '"path":"%[capture.req.uri,bytes(0,1024),json(utf8s)]"',
+    '"protocol":"%[capture.req.ver,json(utf8s)]"',
+    '"status":%ST',
+    '"grpcStatus":"%[var(txn.grpc_status)]"',
+    '"key":"%[var(txn.key)]"',
+    '"client":"%ci"',
+    '"userAgent":"%[var(txn.user_agent),json(utf8s)]"',
+    '"server":"%b/%s"',
+    '"queueMs":%Tw',
+    '"serverMs":%Tr',
+    '"totalMs":%Ta',
+    '"bytesReceived":%U',
+    '"bytesSent":%B',
+    '"retries":"%rc"',
+    '"end":"%tsc"',
+  ];
+  return [
+    `log-format ${word(`{${fields.join(',')}}`)}`,
+    `http-request set-var-fmt(txn.service) ${word(literal(serviceName))}`,
+    'http-request set-var(txn.user_agent) req.hdr(user-agent),bytes(0,256)',
+    'http-request set-var(txn.client_request_id) req.hdr(x-ms-client-request-id),bytes(0,128)',
+    'http-after-response set-var(txn.grpc_status) res.hdr(grpc-status)',
+  ];
+}
+
+/** How gRPC calls are told from others: they come over HTTP/2 alone. */
+export const GRPC_LINES: readonly string[] = [
+  'http-request set-var(txn.grpc) bool(true) if { req.ver 2.0 } { req.hdr(content-type) -m beg application/grpc }',
+  'acl is_grpc var(txn.grpc) -m bool',
+];
+
+/** Who may call what: keys first, so that nobody learns more without one. */
+export function callerLines({ keyMap, protocol }: Admission, requestId: string): string[] {
+  const grpc = speaksGrpc(protocol);
+  const refusal = (error: GatewayError, condition: string) => [
+    ...(grpc ? [grpcRefusal(error, `is_grpc ${condition}`)] : []),
+    jsonRefusal(error, requestId, condition),
+  ];
+  return [
+    ...(grpc ? GRPC_LINES : []),
+    ...(keyMap === undefined
+      ? []
+      : [
+          `http-request set-var(txn.key) http_auth_bearer,sha2(256),hex,lower,map(${word(keyMap)})`,
+          ...refusal(INVALID_KEY, '!{ var(txn.key) -m found }'),
+        ]),
+    `acl known path -m reg ${words(protocol.paths)}`,
+    ...(grpc ? [`acl known path -m str ${words(protocol.grpcMethods)}`] : []),
+    ...refusal(unknownPath(protocol), '!known'),
+  ];
+}
+
+/** What a request over HTTP must be like before it waits. */
+export function bodyLines({ limits }: Admission, requestId: string): string[] {
+  const bytes = limits.maxRequestBodyMiB * 1024 * 1024;
+  return [
+    jsonRefusal(LENGTH_REQUIRED, requestId, '{ req.hdr(transfer-encoding) -m found }'),
+    jsonRefusal(LENGTH_REQUIRED, requestId, '{ method POST PUT PATCH } !{ req.hdr(content-length) -m found }'),
+    jsonRefusal(bodyTooLarge(limits), requestId, `{ req.hdr_val(content-length) gt ${bytes} }`),
+    `http-request wait-for-body time ${limits.requestReadTimeoutMs}ms`,
+  ];
+}
+
+/** The same for gRPC, where a message carries its own length. */
+export function messageLines({ limits, protocol }: Admission): string[] {
+  const bytes = limits.maxRequestBodyMiB * 1024 * 1024;
+  return [
+    ...waitForMessageLines({ limits, protocol }),
+    'http-request set-var(txn.message_bytes) req.body,bytes(1,4),be2dec(,4)',
+    grpcRefusal(bodyTooLarge(limits), `{ var(txn.message_bytes) -m int gt ${bytes} }`),
+  ];
+}
+
+/** A message is waited for as a body is; of a stream of them, which ends when the caller likes, the first bytes. */
+export function waitForMessageLines({ limits, protocol }: Pick<Admission, 'limits' | 'protocol'>): string[] {
+  const time = `time ${limits.requestReadTimeoutMs}ms`;
+  return [
+    `acl is_stream path -m str ${words(protocol.grpcStreams)}`,
+    `http-request wait-for-body ${time} unless is_stream`,
+    `http-request wait-for-body ${time} at-least 5 if is_stream`,
+  ];
+}
+
+function words(texts: readonly string[]): string {
+  return texts.map((text) => word(text)).join(' ');
+}
+
+/** What callers get when HAProxy itself gives up on a request that waits or is being answered. */
+export function errorPages(
+  { limits }: Admission,
+  errors: readonly GatewayError[],
+  reply: (error: GatewayError) => string,
+): string[] {
+  return [requestTooSlow(limits), SERVER_BROKE_OFF, ...errors].map(
+    (error) => `http-error status ${error.status} ${reply(error)}`,
+  );
+}
+
+/** Gives answers to gRPC callers the form that gRPC has, where it ends in an HTTP status of its own. */
+export const GRPC_FORM: readonly string[] = [
+  'http-after-response set-header content-type application/grpc if is_grpc !{ status 200 }',
+  'http-after-response set-status 200 if is_grpc !{ status 200 }',
+];
+
+/** Puts the id of a request on every answer. */
+export function requestIdLine(requestId: string): string {
+  return `http-after-response set-header ${REQUEST_ID_HEADER} %[${requestId}]`;
+}

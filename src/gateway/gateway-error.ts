@@ -1,0 +1,81 @@
+import { jsonLiteral, literal, word } from './haproxy-text';
+
+/** An answer that gateway and router give in place of the model server. */
+export interface GatewayError {
+  /** HTTP status. */
+  readonly status: number;
+
+  /**
+   * HTTP status that goes to a router.
+   *
+   * @default - the status itself
+   */
+  readonly sentAs?: number;
+
+  /** What happened, for programs. */
+  readonly code: string;
+
+  /** What happened and what to do, for people. */
+  readonly message: string;
+
+  /** Option of the service that sets the limit which was met. */
+  readonly option?: string;
+
+  /**
+   * What gRPC callers get in place of the HTTP status.
+   *
+   * @see https://grpc.io/docs/guides/status-codes/
+   */
+  readonly grpcStatus: GrpcStatus;
+
+  /** Headers besides. */
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** Status codes of gRPC. */
+export enum GrpcStatus {
+  DEADLINE_EXCEEDED = 4,
+  RESOURCE_EXHAUSTED = 8,
+  UNIMPLEMENTED = 12,
+  UNAVAILABLE = 14,
+  UNAUTHENTICATED = 16,
+}
+
+/** The rule that gives the answer to HTTP callers. */
+export function jsonRefusal(error: GatewayError, requestId: string, condition: string): string {
+  return `http-request return status ${error.sentAs ?? error.status} ${jsonReply(error, requestId)} if ${condition}`;
+}
+
+/** The rule that gives the answer to gRPC callers. */
+export function grpcRefusal(error: GatewayError, condition: string): string {
+  return `http-request return status ${error.sentAs ?? error.status} ${grpcReply(error)} if ${condition}`;
+}
+
+/**
+ * What follows a status in a rule or an error page for HTTP callers.
+ *
+ * @param requestId the expression that yields the request's id
+ */
+export function jsonReply({ status, code, message, option, headers }: GatewayError, requestId: string): string {
+  const fields = [
+    `"status":${status}`,
+    `"code":"${jsonLiteral(code)}"`,
+    `"message":"${jsonLiteral(message)}"`,
+    ...(option === undefined ? [] : [`"option":"${jsonLiteral(option)}"`]),
+    `"requestId":"%[${requestId}]"`,
+  ];
+  return `content-type application/json lf-string ${word(`{"error":{${fields.join(',')}}}`)}${headerArguments(headers)}`;
+}
+
+/** The same for gRPC callers: headers alone, since a body would be taken for a message. */
+export function grpcReply({ grpcStatus, message, headers }: GatewayError): string {
+  // https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: what is not printable ASCII is percent-encoded
+  const text = message.replaceAll(/[^ -$&-~]/gu, (character) => encodeURIComponent(character));
+  return headerArguments({ 'grpc-status': String(grpcStatus), 'grpc-message': text, ...headers }).trim();
+}
+
+function headerArguments(headers: { readonly [name: string]: string } = {}): string {
+  return Object.entries(headers)
+    .map(([name, value]) => ` hdr ${name} ${word(literal(value))}`)
+    .join('');
+}

@@ -1,0 +1,84 @@
+import { TRITON_PORTS } from '../triton/server';
+import { SCORING_SERVER_PORT } from './ports';
+
+/** What callers may ask of a model server, and where it answers inside the pod. */
+export interface ServedProtocol {
+  /** Paths that are let through over HTTP, as regular expressions. */
+  readonly paths: readonly string[];
+
+  /** The same for people. */
+  readonly pathsInWords: string;
+
+  /** Full names of the gRPC methods that are let through; none where the server speaks HTTP alone. */
+  readonly grpcMethods: readonly string[];
+
+  /** Those of them that take or give several messages. */
+  readonly grpcStreams: readonly string[];
+
+  /** Port of the server for HTTP, on the pod's loopback address. */
+  readonly httpPort: number;
+
+  /** Port of the server for gRPC, on the pod's loopback address. */
+  readonly grpcPort?: number;
+
+  /** Path that answers 200 while the server lives. */
+  readonly livePath: string;
+
+  /** Path that answers 200 once its models are loaded. */
+  readonly readyPath: string;
+}
+
+/** Whether the server has methods for gRPC callers. */
+export function speaksGrpc(protocol: ServedProtocol): boolean {
+  return protocol.grpcPort !== undefined;
+}
+
+/** The Azure ML scoring server. */
+export const SCORING_PROTOCOL: ServedProtocol = {
+  paths: ['^/$', '^/score$', '^/swagger\\.json$'],
+  pathsInWords: '/score, /swagger.json and / (health)',
+  grpcMethods: [],
+  grpcStreams: [],
+  httpPort: SCORING_SERVER_PORT,
+  livePath: '/',
+  readyPath: '/',
+};
+
+const INFERENCE = '/inference.GRPCInferenceService';
+
+/**
+ * Triton, as far as callers need it: KServe v2 and generation. What changes a server stays closed: its repository, whose
+ * load call runs code that comes with the request, shared memory, logging and trace settings.
+ *
+ * @see https://github.com/triton-inference-server/server/tree/main/docs/protocol
+ */
+export const TRITON_PROTOCOL: ServedProtocol = {
+  paths: [
+    '^/v2/health/(live|ready)$',
+    '^/v2/?$',
+    '^/v2/models/stats$',
+    // names as models have them: no percent sign, no parent folder, nothing that Triton could read otherwise
+    '^/v2/models/[A-Za-z0-9][A-Za-z0-9_.-]*(/versions/[0-9]+)?(/(infer|ready|config|stats|generate|generate_stream))?$',
+  ],
+  pathsInWords:
+    '/v2, /v2/health/live, /v2/health/ready and, below /v2/models/NAME, infer, ready, config, stats, generate',
+  grpcMethods: [
+    '/grpc.health.v1.Health/Check',
+    ...[
+      'ServerLive',
+      'ServerReady',
+      'ServerMetadata',
+      'ModelReady',
+      'ModelMetadata',
+      'ModelConfig',
+      'ModelStatistics',
+      'ModelInfer',
+      'ModelStreamInfer',
+    ].map((method) => `${INFERENCE}/${method}`),
+  ],
+  grpcStreams: [`${INFERENCE}/ModelStreamInfer`],
+  httpPort: TRITON_PORTS.http,
+  grpcPort: TRITON_PORTS.grpc,
+  livePath: '/v2/health/live',
+  readyPath: '/v2/health/ready',
+};

@@ -1,0 +1,271 @@
+import { dnsLabelProblem } from '../kubernetes/dns-label';
+import { nearestSpelling } from '../spelling';
+import {
+  AUTOSCALER_FIELDS,
+  type FieldKind,
+  fieldKind,
+  KEY_FIELDS,
+  NUMBER_FIELDS,
+  OTHER_COMPUTE_TYPES,
+  unknownFieldProblem,
+} from './deployment-config-fields';
+import { isJsonObject, type JsonObject, kindOf, readJsonFile } from './json-file';
+import { rangeProblem } from './number-range';
+import {
+  ceilingProblem,
+  DEFAULT_CPU_CORES,
+  DEFAULT_MEMORY_GB,
+  SCORING_RANGES,
+  type ScoringOptions,
+} from './scoring-options';
+import { ServiceAuth } from './service-auth';
+
+/** Options while they are read. */
+type Draft = { -readonly [option in keyof ScoringOptions]: ScoringOptions[option] };
+
+/**
+ * Reads a deployment configuration of Azure ML's command line v1 (`deploymentconfig.json`, `computeType` aks).
+ *
+ * Nothing is thrown: what is wrong with the file is in the result, as `problems` that a service of these options is
+ * refused for, and so is what is doubtful. What is refused is not among the options, so it is reported once.
+ *
+ * @param path absolute, or relative to the folder of `cdktf.json`
+ */
+export function readDeploymentConfig(path: string): ScoringOptions {
+  const { content, problem } = readJsonFile('deployment configuration', path);
+  if (content === undefined) {
+    return { problems: problem === undefined ? [] : [problem], warnings: [] };
+  }
+  const { options, problems, warnings } = new DeploymentConfig(content);
+  const named = (message: string) => `${path}: ${message}`;
+  return { ...options, problems: problems.map(named), warnings: warnings.map(named) };
+}
+
+/** What a field must hold, in words. */
+const KINDS: { readonly [kind in FieldKind]: string } = {
+  boolean: 'true or false, without quotation marks',
+  number: 'a number, without quotation marks',
+  text: 'a text',
+  section: 'an object, { … }',
+  key: 'a text',
+};
+
+/** One file while it is read. */
+class DeploymentConfig {
+  public readonly options: Draft = {};
+  public readonly problems: string[] = [];
+  public readonly warnings: string[] = [];
+
+  /** The fields that hold anything, by path. */
+  private readonly given = new Set<string>();
+
+  /** The fields that hold what they should, by path. */
+  private readonly values = new Map<string, unknown>();
+
+  constructor(content: JsonObject) {
+    // a file for something else has other fields, and a list of them would help nobody
+    if (this.isForAks(content)) {
+      this.collect(content, '');
+      this.readKeys();
+      this.readAuth();
+      this.readNumbers();
+      this.readNamespace();
+      this.readScaling();
+      this.readWhatHasNoPlace();
+    }
+  }
+
+  /** Azure ML asked for `computeType`; a file without one is taken for what it is read as. */
+  private isForAks(content: JsonObject): boolean {
+    const given = ['computeType', 'ComputeTarget'].flatMap((field) => {
+      const value = content[field];
+      return typeof value === 'string' ? [{ field, value, type: value.toLowerCase() }] : [];
+    });
+    const [first, second] = given;
+    if (first !== undefined && second !== undefined && first.type !== second.type) {
+      this.problems.push(
+        `${first.field} '${first.value}' and ${second.field} '${second.value}' disagree; ${second.field} is an ` +
+          `older word for ${first.field}, so keep ${first.field} alone`,
+      );
+      return first.type === 'aks';
+    }
+    if (first === undefined || first.type === 'aks') {
+      return true;
+    }
+    const other = OTHER_COMPUTE_TYPES.get(first.type);
+    if (other !== undefined) {
+      this.problems.push(
+        `${first.field} '${first.value}' describes ${other.what}, and only files of AKS services ('aks') are read here; ` +
+          `'${first.type}' is what ${other.use} is for`,
+      );
+      return false;
+    }
+    const nearest = nearestSpelling(first.type, ['aks', ...OTHER_COMPUTE_TYPES.keys()]);
+    const guess = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+    this.problems.push(`${first.field} must be 'aks' for a service on AKS; got '${first.value}'${guess}`);
+    return true;
+  }
+
+  /** Keeps the values of the right kind, by path; `null` is what Azure ML's tools write for a field that is left out. */
+  private collect(section: JsonObject, prefix: string): void {
+    for (const [name, value] of Object.entries(section)) {
+      const field = `${prefix}${name}`;
+      const kind = fieldKind(field);
+      if (value === null) {
+        continue;
+      }
+      this.given.add(field);
+      if (kind === undefined) {
+        this.problems.push(unknownFieldProblem(field));
+      } else if (kind === 'section' && isJsonObject(value)) {
+        this.collect(value, `${field}.`);
+      } else if (isOfKind(value, kind)) {
+        this.values.set(field, value);
+      } else {
+        this.problems.push(`${field} must be ${KINDS[kind]}; got ${kindOf(value)}`);
+      }
+    }
+  }
+
+  private readKeys(): void {
+    const given = KEY_FIELDS.filter((field) => this.given.has(field));
+    if (given.length > 0) {
+      this.problems.push(
+        `${given.join(' and ')} must not be in a file, where everybody can read ${given.length > 1 ? 'them' : 'it'}; take ` +
+          'the field out, write each key to a Key Vault with ' +
+          "'az keyvault secret set --vault-name VAULT --name SECRET --file FILE' (FILE without a line break at its end), " +
+          "and give the service auth: ServiceAuth.keyVault({ keyVaultId: '…', primarySecretName: '…', " +
+          "secondarySecretName: '…' })",
+      );
+    }
+  }
+
+  private readAuth(): void {
+    if (this.values.get('tokenAuthEnabled') === true) {
+      this.problems.push(
+        this.values.get('authEnabled') === true
+          ? 'authEnabled and tokenAuthEnabled must not both be true; set tokenAuthEnabled to false, since Azure ML issued ' +
+              'its tokens itself and nobody does here'
+          : 'tokenAuthEnabled must be false: Azure ML issued its tokens itself, and nobody does here; callers show keys ' +
+              'instead, with authEnabled true',
+      );
+    } else if (this.values.get('authEnabled') === false) {
+      this.options.auth = ServiceAuth.none();
+    }
+  }
+
+  private readNumbers(): void {
+    for (const [field, option] of Object.entries(NUMBER_FIELDS)) {
+      const value = this.number(field, SCORING_RANGES[option]);
+      if (value !== undefined) {
+        this.options[option] = value;
+      }
+    }
+    const { cpuCores = DEFAULT_CPU_CORES, cpuCoresLimit, memoryGb = DEFAULT_MEMORY_GB, memoryGbLimit } = this.options;
+    const section = 'containerResourceRequirements';
+    this.leaveOut('cpuCoresLimit', ceilingProblem(`${section}.cpuLimit`, cpuCoresLimit, 'cpu', cpuCores));
+    this.leaveOut('memoryGbLimit', ceilingProblem(`${section}.memoryInGBLimit`, memoryGbLimit, 'memoryInGB', memoryGb));
+    if (!this.given.has(`${section}.memoryInGBLimit`)) {
+      this.warnings.push(
+        `${section}.memoryInGBLimit is not given: Azure ML set no limit then, and here a replica that needs more than ` +
+          `memoryInGB, ${memoryGb}, is killed and started anew; write the most that it needs`,
+      );
+    }
+  }
+
+  private readNamespace(): void {
+    const namespace = this.values.get('namespace');
+    if (typeof namespace !== 'string') {
+      return;
+    }
+    const problem = dnsLabelProblem('namespace', namespace);
+    if (problem === undefined) {
+      this.options.namespace = namespace;
+    } else {
+      this.problems.push(`namespace: ${problem}`);
+    }
+  }
+
+  private readScaling(): void {
+    const enabled = this.values.get('autoScaler.autoscaleEnabled');
+    const given = Object.keys(AUTOSCALER_FIELDS).filter((field) => this.given.has(field));
+    const hasReplicas = this.given.has('numReplicas');
+    const [least, most] = Object.entries(AUTOSCALER_FIELDS).map(([field, maximum]) =>
+      this.number(field, { minimum: 1, maximum }),
+    );
+    if (least !== undefined && most !== undefined && least > most) {
+      this.problems.push(`autoScaler.minReplicas must not be above maxReplicas; got ${least} and ${most}`);
+    }
+    // an autoscaleEnabled that cannot be read may mean either
+    const notSaid = !this.given.has('autoScaler.autoscaleEnabled');
+    if ((enabled === false || notSaid) && given.length > 0) {
+      this.problems.push(`${given.join(', ')} must not be given without autoScaler.autoscaleEnabled true`);
+    }
+    if (enabled === false && !hasReplicas) {
+      this.problems.push('numReplicas must be given with autoScaler.autoscaleEnabled false');
+    }
+    if (enabled === true && hasReplicas) {
+      this.leaveOut(
+        'numReplicas',
+        'numReplicas must not be given with autoScaler.autoscaleEnabled true; keep one of them',
+      );
+    }
+    if (enabled === true && !hasReplicas) {
+      this.options.numReplicas = least ?? 1;
+      this.warnings.push(
+        `autoScaler is read, and replicas stay at minReplicas, ${least ?? 1}: services have a fixed number of replicas; ` +
+          'write numReplicas in its place',
+      );
+    }
+    if (notSaid && !hasReplicas && given.length === 0) {
+      this.warnings.push(
+        'numReplicas is not given: Azure ML kept 1 to 10 replicas then, and services have a fixed number of replicas, 1 ' +
+          'here; write numReplicas',
+      );
+    }
+  }
+
+  private readWhatHasNoPlace(): void {
+    if (this.values.get('dataCollection.storageEnabled') === true) {
+      this.warnings.push('dataCollection.storageEnabled is true, and no inputs or predictions are collected here');
+    }
+    if (this.values.get('appInsightsEnabled') === true) {
+      this.warnings.push('appInsightsEnabled is true, and nothing is sent to Application Insights here');
+    }
+    if (this.given.has('computeTargetName')) {
+      this.warnings.push("computeTargetName is left aside: the service's option 'pool' takes its place");
+    }
+  }
+
+  /** A number that is in the file and right. */
+  private number(field: string, range: { readonly minimum: number; readonly maximum?: number }): number | undefined {
+    const value = this.values.get(field) as number | undefined;
+    const problem = rangeProblem(field, value, range);
+    if (problem !== undefined) {
+      this.problems.push(problem);
+    }
+    return problem === undefined ? value : undefined;
+  }
+
+  /** Reports what is wrong with an option, which the service need not report again. */
+  private leaveOut(option: keyof ScoringOptions, problem: string | undefined): void {
+    if (problem !== undefined) {
+      this.problems.push(problem);
+      delete this.options[option];
+    }
+  }
+}
+
+function isOfKind(value: unknown, kind: FieldKind): boolean {
+  switch (kind) {
+    case 'boolean':
+    case 'number':
+      return typeof value === kind;
+    case 'text':
+      return typeof value === 'string';
+    case 'key':
+      return true;
+    case 'section':
+      return isJsonObject(value);
+  }
+}

@@ -1,0 +1,31 @@
+/** Variables that the library sets, the scoring server reads or the cluster's identity webhook adds. */
+const OWN_NAMES = new Set([
+  'AML_APP_ROOT',
+  'AZUREML_MODEL_DIR',
+  'AZUREML_ENTRY_SCRIPT',
+  'AZUREML_LOG_LEVEL',
+  'AZUREML_DEBUG_PORT',
+  'SERVICE_NAME',
+  'SCORING_TIMEOUT_MS',
+  'PYTHONUNBUFFERED',
+  'HOME',
+  'GUNICORN_CMD_ARGS',
+  'AZURE_CLIENT_ID',
+  'AZURE_TENANT_ID',
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_FEDERATED_TOKEN_FILE',
+]);
+
+/** What is wrong with the variables that a script is given. */
+export function environmentVariableProblems(variables: { readonly [name: string]: string }): string[] {
+  return Object.keys(variables).flatMap((name) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      return [
+        `environmentVariables are named by letters, digits and underscores, the first not a digit; got '${name}'`,
+      ];
+    }
+    return OWN_NAMES.has(name)
+      ? [`environmentVariables must not set '${name}', which the library or the cluster sets itself; leave it out`]
+      : [];
+  });
+}

@@ -1,0 +1,247 @@
+import { dnsLabelProblem } from '../kubernetes/dns-label';
+import { LogLevel } from './log-level';
+import { type NumberRange, rangeProblems } from './number-range';
+import {
+  REQUEST_LIMIT_RANGES,
+  type RequestLimits,
+  resolveRequestLimits,
+  SCORING_REQUEST_LIMITS,
+} from './request-limits';
+import { ServiceAuth } from './service-auth';
+
+/**
+ * How a scoring script is served: the options of an Azure ML web service on AKS, under their names and with their
+ * defaults, but for `memoryGbLimit`.
+ *
+ * @see https://learn.microsoft.com/python/api/azureml-core/azureml.core.webservice.aks.aksservicedeploymentconfiguration
+ */
+export interface ScoringOptions extends RequestLimits {
+  /**
+   * What callers must show.
+   *
+   * @default - ServiceAuth.keys(): one of two keys that Terraform makes
+   */
+  readonly auth?: ServiceAuth;
+
+  /**
+   * CPU that one replica is promised, in cores, from 0.001 up, since Kubernetes counts thousandths of a core.
+   *
+   * @default 0.1
+   */
+  readonly cpuCores?: number;
+
+  /**
+   * CPU that one replica may use at most, in cores; refused below `cpuCores`.
+   *
+   * @default - what its node has to spare
+   */
+  readonly cpuCoresLimit?: number;
+
+  /**
+   * Main memory that one replica is promised, from 0.001 up. Kubernetes is told as many GiB.
+   *
+   * @default 0.5
+   */
+  readonly memoryGb?: number;
+
+  /**
+   * Main memory that one replica may use at most, in GiB; refused below `memoryGb`. A replica that needs more is killed
+   * and started anew.
+   *
+   * Azure ML set no limit. On a node that services share, one that grows without a limit takes the others down with it,
+   * so there is one here.
+   *
+   * @default - the same as memoryGb
+   */
+  readonly memoryGbLimit?: number;
+
+  /**
+   * Number of GPUs of one replica, 0 to 1000: whole, since replicas do not share GPUs.
+   *
+   * @default - 1 on a pool with GPUs, else 0
+   */
+  readonly gpuCores?: number;
+
+  /**
+   * Number of replicas, 1 to 1000.
+   *
+   * @default 1
+   */
+  readonly numReplicas?: number;
+
+  /**
+   * How often a replica is asked whether it is well, 1 to 3600 seconds.
+   *
+   * @default 10
+   */
+  readonly periodSeconds?: number;
+
+  /**
+   * How long a server may take to start, 1 to 86400 seconds, before failed probes count. A replica that has not answered
+   * after initialDelaySeconds + periodSeconds × failureThreshold, 340 seconds by default, is started anew.
+   *
+   * Azure ML let this time pass before it asked for the first time. Here a server that answers earlier is ready earlier.
+   *
+   * @default 310
+   */
+  readonly initialDelaySeconds?: number;
+
+  /**
+   * How long a replica may take to answer a probe, 1 to 3600 seconds.
+   *
+   * @default 2
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
+   * Number of good answers in a row, 1 to 1000, after which a replica that failed gets calls again. Kubernetes takes
+   * nothing but 1 for the probes that start a replica anew, so this applies to readiness.
+   *
+   * @default 1
+   */
+  readonly successThreshold?: number;
+
+  /**
+   * Number of probes in a row without a good answer, 1 to 1000, after which a replica is started anew.
+   *
+   * @default 3
+   */
+  readonly failureThreshold?: number;
+
+  /**
+   * Name of the Kubernetes namespace of the service. Changing it replaces the service.
+   *
+   * @default - the namespace of the stack
+   */
+  readonly namespace?: string;
+
+  /**
+   * Free values by name. They are written into one annotation, as JSON, so names and values may be any text.
+   *
+   * @default - none
+   */
+  readonly tags?: { readonly [name: string]: string };
+
+  /**
+   * More free values by name, kept apart from the tags as Azure ML did; written like them.
+   *
+   * @default - none
+   */
+  readonly properties?: { readonly [name: string]: string };
+
+  /**
+   * Free text, written into an annotation.
+   *
+   * @default - none
+   */
+  readonly description?: string;
+
+  /**
+   * Which messages of server and script are logged, from before `init()` on; also given to them as `AZUREML_LOG_LEVEL`.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * What is wrong with the file that the options were read from; the service is refused for it.
+   *
+   * @default - nothing
+   */
+  readonly problems?: readonly string[];
+
+  /**
+   * What is doubtful about the file that the options were read from; the service warns of it.
+   *
+   * @default - nothing
+   */
+  readonly warnings?: readonly string[];
+}
+
+/** Options of which nothing is set where nothing is given. */
+type OpenOption = 'cpuCoresLimit' | 'namespace' | 'description';
+
+/** Options of a scoring service with all defaults in place. */
+export type ResolvedScoringOptions = Required<Omit<ScoringOptions, OpenOption | 'problems' | 'warnings'>> &
+  Pick<ScoringOptions, OpenOption> & {
+    /** How long a server may take from its start until it answers; then it is started anew. */
+    readonly startupBudgetSeconds: number;
+  };
+
+/** Cores that Azure ML promised to one replica. */
+export const DEFAULT_CPU_CORES = 0.1;
+
+/** Memory that Azure ML promised to one replica, in GiB here. */
+export const DEFAULT_MEMORY_GB = 0.5;
+
+/** Which numbers the options take. Azure ML refused what is not above zero; the upper bounds catch a wrong unit. */
+export const SCORING_RANGES = {
+  ...REQUEST_LIMIT_RANGES,
+  cpuCores: { minimum: 0.001 },
+  cpuCoresLimit: { minimum: 0.001 },
+  memoryGb: { minimum: 0.001 },
+  memoryGbLimit: { minimum: 0.001 },
+  gpuCores: { minimum: 0, maximum: 1000 },
+  numReplicas: { minimum: 1, maximum: 1000 },
+  periodSeconds: { minimum: 1, maximum: 3600 },
+  initialDelaySeconds: { minimum: 1, maximum: 86_400 },
+  timeoutSeconds: { minimum: 1, maximum: 3600 },
+  successThreshold: { minimum: 1, maximum: 1000 },
+  failureThreshold: { minimum: 1, maximum: 1000 },
+} satisfies { readonly [option in keyof ScoringOptions]: NumberRange };
+
+/** What is wrong with the options, and with the file that they were read from. */
+export function scoringOptionProblems(options: ScoringOptions): string[] {
+  const { cpuCores = DEFAULT_CPU_CORES, memoryGb = DEFAULT_MEMORY_GB } = options;
+  const problems = [
+    ...(options.problems ?? []),
+    ...rangeProblems(options, SCORING_RANGES),
+    ceilingProblem('cpuCoresLimit', options.cpuCoresLimit, 'cpuCores', cpuCores),
+    ceilingProblem('memoryGbLimit', options.memoryGbLimit, 'memoryGb', memoryGb),
+    options.namespace === undefined ? undefined : dnsLabelProblem('namespace', options.namespace),
+  ];
+  return problems.filter((problem) => problem !== undefined);
+}
+
+/** What is wrong with the most that a replica may use, beside what it is promised. */
+export function ceilingProblem(
+  what: string,
+  most: number | undefined,
+  promise: string,
+  promised: number,
+): string | undefined {
+  // a number that is refused by itself says nothing about the other
+  return most !== undefined && most > 0 && most < promised
+    ? `${what} must not be below ${promise}, which a replica is promised; got ${most} and ${promised}`
+    : undefined;
+}
+
+/** The options with all defaults in place, for a service on a pool. */
+export function resolveScoringOptions(
+  options: ScoringOptions,
+  pool: { readonly gpusPerNode: number },
+): ResolvedScoringOptions {
+  const { cpuCores = DEFAULT_CPU_CORES, memoryGb = DEFAULT_MEMORY_GB } = options;
+  const { periodSeconds = 10, initialDelaySeconds = 310, failureThreshold = 3 } = options;
+  return {
+    ...resolveRequestLimits(options, SCORING_REQUEST_LIMITS),
+    auth: options.auth ?? ServiceAuth.keys(),
+    cpuCores,
+    cpuCoresLimit: options.cpuCoresLimit,
+    memoryGb,
+    memoryGbLimit: options.memoryGbLimit ?? memoryGb,
+    gpuCores: options.gpuCores ?? (pool.gpusPerNode > 0 ? 1 : 0),
+    numReplicas: options.numReplicas ?? 1,
+    periodSeconds,
+    initialDelaySeconds,
+    timeoutSeconds: options.timeoutSeconds ?? 2,
+    successThreshold: options.successThreshold ?? 1,
+    failureThreshold,
+    startupBudgetSeconds: initialDelaySeconds + periodSeconds * failureThreshold,
+    namespace: options.namespace,
+    tags: options.tags ?? {},
+    properties: options.properties ?? {},
+    description: options.description,
+    logLevel: options.logLevel ?? LogLevel.INFO,
+  };
+}

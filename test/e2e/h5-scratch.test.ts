@@ -1,0 +1,88 @@
+import { Agent } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startGateway, KeyFiles } from './servers/haproxy';
+import { call, callHttp2, connectTo, exchange, http2, rawHead } from './servers/load';
+import { startScoringServer } from './servers/scoring-server';
+const A = '127.0.5.2';
+const show = (n: string, a: any) => console.log(n, a.status, a.error ?? '', a.text?.slice(0, 250), JSON.stringify(a.headers));
+test('scratch', { timeout: 300000 }, async () => {
+  const limits = { requestReadTimeoutMs: 1500, scoringTimeoutMs: 8000 };
+  const server = await startScoringServer({ port: 15001, limits });
+  const g = await startGateway({ address: A, serverPort: 15001, limits });
+  await g.answersHealth('/ready');
+  const calls = async () => (await call('127.0.5.2', { body: { calls: 1 } })).text;
+  show('digit', await call(A, { body: JSON.parse(readFileSync('examples/gpu-triton/request.json', 'utf8')) }));
+  show('echo', await call(A, { body: {}, headers: { 'x-ms-client-request-id': 'abc', 'x-ms-request-id': 'mine' } }));
+  show('none', await call(A, { headers: { authorization: undefined } }));
+  show('bearer', await call(A, { headers: { authorization: 'bearer First-Key-0123456789abcdef' } }));
+  show('Bearer2sp', await call(A, { headers: { authorization: 'Bearer  First-Key-0123456789abcdef' } }));
+  console.log(await exchange(A, [rawHead(['POST /score HTTP/1.1']).replace(/Authorization.*\r\n/, ''), ''], { waitMs: 500 }));
+  console.log('two auth', await exchange(A, [rawHead(['POST /score HTTP/1.1', 'content-length: 2'], 'wrong').replace('\r\n\r\n', '\r\nAuthorization: Bearer First-Key-0123456789abcdef\r\n\r\n{}'), ''], { waitMs: 500 }));
+  console.log('abs', await exchange(A, [rawHead(['GET http://x/ HTTP/1.1'])], { waitMs: 500 }));
+  console.log('abs2', await exchange(A, [rawHead(['GET http://x/nope HTTP/1.1'])], { waitMs: 500 }));
+  for (const p of ['//score', '/score/', '/%73core', '/score%2f', '/./score', '/x/../score', '/score?x=1', '/score;a', '/score#x', '*', '/score\tx', '/é']) console.log('path', p, (await exchange(A, [rawHead([`POST ${p} HTTP/1.1`, 'content-length: 2']) + '{}'], { waitMs: 500 })).split('\r\n')[0]);
+  console.log('chunked', await exchange(A, [rawHead(['POST /score HTTP/1.1', 'transfer-encoding: chunked']) + '2\r\n{}\r\n0\r\n\r\n'], { waitMs: 500 }));
+  console.log('nolen', await exchange(A, [rawHead(['POST /score HTTP/1.1'])], { waitMs: 500 }));
+  console.log('badheader', await exchange(A, [rawHead(['POST /score HTTP/1.1', 'bad header line'])], { waitMs: 500 }));
+  console.log('slowheader', await exchange(A, ['POST /score HTTP/1.1\r\nHost'], { waitMs: 3000 }));
+  console.log('silent', await exchange(A, [''], { waitMs: 3000 }));
+  const t = performance.now();
+  const trickle = exchange(A, [rawHead(['POST /score HTTP/1.1', 'content-length: 100']), '{', ' ', ' ', ' ', ' ', ' '], { waitMs: 3000, pauseMs: 400 });
+  show('meanwhile', await call(A));
+  console.log('trickle', await trickle, performance.now() - t);
+  show('big', await call(A, { body: Buffer.alloc(20 * 1024 * 1024, 'x') }));
+  show('too big', await call(A, { body: Buffer.alloc(101 * 1024 * 1024, 'x') }));
+  show('large answer', await call(A, { body: { answer_bytes: 3e6 } }).then((a) => ({ ...a, text: String(a.text.length) })));
+  show('long', await call(A, { body: { sleep_seconds: 5 } }));
+  const s = http2(A);
+  show('h2', await callHttp2(s, {}));
+  show('h2 long', await callHttp2(s, { body: { sleep_seconds: 5 } }));
+  show('h2 20M', await callHttp2(s, { body: Buffer.alloc(20 * 1024 * 1024, 'x') }));
+  show('h2 big', await callHttp2(s, { body: Buffer.alloc(101 * 1024 * 1024, 'x') }));
+  show('h2 nolen', await callHttp2(s, { headers: { 'content-length': undefined } }));
+  show('h2 401', await callHttp2(s, { key: 'x' }));
+  const st = s.request({ ':path': '/score', ':method': 'GET', authorization: 'Bearer First-Key-0123456789abcdef' }, { endStream: false });
+  st.on('response', (h) => console.log('h2 get body', h[':status'])); let d = ''; st.on('data', (c) => { d += c; }); st.on('error', (e) => console.log('h2geterr', e.message));
+  st.write(Buffer.alloc(5000)); await sleep(300); st.end(); await sleep(500); console.log(d);
+  s.close();
+  show('504', await call(A, { body: { spin_seconds: 30 } }));
+  await sleep(3000);
+  console.log(await calls());
+  show('exit', await call(A, { body: { exit: 1 } }));
+  await sleep(100);
+  show('after exit', await call(A));
+  await sleep(3000);
+  for (const status of [503, 429, 500]) show('script', await call(A, { body: { status, body: '{"a":1}', headers: { 'x-a': 'b' } } }));
+  // keepalive at the edge of gunicorn's 2 s
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const out: any[] = [];
+  for (let i = 0; i < 8; i++) { const a = await call(A, { agent }); out.push(a.error ?? a.status); await sleep(1990 + i * 4); }
+  console.log('keepalive', out.join());
+  agent.destroy();
+  // leaves while waiting
+  const busy = call(A, { body: { sleep_seconds: 2 } });
+  await sleep(200);
+  const c1 = await connectTo(A); c1.write(rawHead(['POST /score HTTP/1.1', 'content-length: 2']) + '{}'); await sleep(100);
+  console.log('queue', await g.metric('haproxy_backend_current_queue', 'proxy="model"')); c1.destroy(); await sleep(100);
+  console.log('queue', await g.metric('haproxy_backend_current_queue', 'proxy="model"'));
+  show('busy', await busy);
+  // leaves while computed
+  for (const how of ['fin', 'rst', 'half']) {
+    const c2 = await connectTo(A); c2.write(rawHead(['POST /score HTTP/1.1', 'content-length: 21']) + '{"sleep_seconds": 2 }'.padEnd(21)); await sleep(300);
+    if (how === 'fin') c2.destroy(); else if (how === 'rst') c2.resetAndDestroy(); else c2.end();
+    await sleep(200);
+    console.log(how, 'sessions', await g.metric('haproxy_server_current_sessions', 'proxy="model",server="model"'));
+    show('next', await call(A, { body: {} }));
+    await sleep(2000);
+    console.log(await calls());
+  }
+  await server.stop();
+  show('server down at once', await call(A));
+  await sleep(5000);
+  show('server down later', await call(A));
+  await g.stop('SIGUSR1');
+  console.log(g.log.slice(-3000));
+  console.log(server.log.split('\n').filter((l) => /warn|deprec/i.test(l)).slice(0, 3));
+});

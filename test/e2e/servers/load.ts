@@ -1,0 +1,177 @@
+import { type Agent, request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
+import { request as httpsRequest } from 'node:https';
+import { connect as connectSocket, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GATEWAY_PORTS } from '../../../src/gateway/ports';
+import { KEYS } from './haproxy';
+
+/** A call, as tests make it: a POST to /score with the primary key, unless something else is said. */
+export interface Call extends Pick<RequestOptions, 'ca' | 'agent' | 'signal' | 'timeout'> {
+  readonly path?: string;
+  readonly method?: string;
+
+  /** What the script is told; JSON unless it is bytes. */
+  readonly body?: unknown;
+
+  /** @default - the primary key */
+  readonly key?: string;
+
+  /** Headers besides; one that is undefined is not sent. */
+  readonly headers?: { readonly [name: string]: string | undefined };
+
+  /** @default http */
+  readonly scheme?: 'http' | 'https';
+}
+
+/** What became of a call: an answer, or an error of the connection with status 0. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+
+  /** Code of the error, such as ECONNRESET. */
+  readonly error?: string;
+}
+
+function bytesOf(body: unknown): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+}
+
+function headersOf({ key = KEYS.primary, headers = {}, method = 'POST' }: Call, body: Buffer): Record<string, string> {
+  const given = {
+    authorization: `Bearer ${key}`,
+    ...(method === 'POST' ? { 'content-type': 'application/json', 'content-length': String(body.length) } : {}),
+    ...headers,
+  };
+  return Object.fromEntries(Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+/** Makes a call over HTTP/1.1. An answer that comes early ends the call, whatever of the body is still unsent. */
+export function call(address: string, options: Call = {}): Promise<Answer> {
+  const { path = '/score', method = 'POST', body = {}, scheme = 'http', agent = false, ...rest } = options;
+  const bytes = method === 'POST' ? bytesOf(body) : Buffer.alloc(0);
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException) =>
+      resolve({ status: 0, headers: {}, text: '', error: error.code ?? error.message });
+    const send = scheme === 'https' ? httpsRequest : httpRequest;
+    const outgoing = send(
+      { ...rest, host: address, port: GATEWAY_PORTS.requests, path, method, agent, headers: headersOf(options, bytes) },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', failed);
+        response.on('end', () => {
+          const { statusCode = 0, headers } = response;
+          resolve({ status: statusCode, headers, text: Buffer.concat(chunks).toString() });
+        });
+      },
+    );
+    outgoing.on('error', failed);
+    outgoing.end(bytes);
+  });
+}
+
+/** Opens a connection over HTTP/2, in clear unless a certificate is given. */
+export function http2(address: string, ca?: string): ClientHttp2Session {
+  const url = `${ca === undefined ? 'http' : 'https'}://${address}:${GATEWAY_PORTS.requests}`;
+  const session = connectHttp2(url, { ca });
+  session.on('error', () => {});
+  return session;
+}
+
+/** Makes a call over HTTP/2. */
+export function callHttp2(session: ClientHttp2Session, options: Call = {}): Promise<Answer> {
+  const { path = '/score', method = 'POST', body = {}, scheme = 'http' } = options;
+  const bytes = method === 'POST' ? bytesOf(body) : Buffer.alloc(0);
+  return new Promise((resolve) => {
+    let headers: IncomingHttpHeaders & { ':status'?: number } = {};
+    const chunks: Buffer[] = [];
+    const stream = session.request({
+      ':path': path,
+      ':method': method,
+      ':scheme': scheme,
+      ...headersOf(options, bytes),
+    });
+    stream.on('response', (got) => {
+      headers = got;
+    });
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const ended = () => resolve({ status: headers[':status'] ?? 0, headers, text: Buffer.concat(chunks).toString() });
+    stream.on('end', ended);
+    stream.on('error', (error: NodeJS.ErrnoException) =>
+      headers[':status'] === undefined
+        ? resolve({ status: 0, headers: {}, text: '', error: error.code ?? error.message })
+        : ended(),
+    );
+    stream.end(bytes);
+  });
+}
+
+/** Writes bytes as they are, and returns what comes back until the other side ends or the time is over. */
+export async function exchange(
+  address: string,
+  parts: readonly (Buffer | string)[],
+  { pauseMs = 0, waitMs = 5000, port = GATEWAY_PORTS.requests as number } = {},
+): Promise<string> {
+  const socket = await connectTo(address, port);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  for (const part of parts) {
+    if (!socket.destroyed) {
+      socket.write(part);
+      await sleep(pauseMs);
+    }
+  }
+  await Promise.race([closed, sleep(waitMs)]);
+  socket.destroy();
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+/** Opens a connection that tests write to themselves. */
+export async function connectTo(address: string, port: number = GATEWAY_PORTS.requests): Promise<Socket> {
+  const socket = connectSocket(port, address);
+  await new Promise((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  socket.on('error', () => {});
+  return socket;
+}
+
+/** The head of a call, for tests that write it themselves. */
+export function rawHead(lines: readonly string[], key: string = KEYS.primary): string {
+  const [first, ...others] = lines;
+  return [first, 'Host: test', `Authorization: Bearer ${key}`, ...others, '', ''].join('\r\n');
+}
+
+/** How often each status, or error, came. */
+export function counts(answers: readonly Answer[]): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const { status, error } of answers) {
+    const name = error ?? String(status);
+    totals[name] = (totals[name] ?? 0) + 1;
+  }
+  return totals;
+}
+
+/** Lets clients call, each again as soon as it has its answer, until the time is over. */
+export async function closedLoad(
+  address: string,
+  { clients, seconds, agent }: { readonly clients: number; readonly seconds: number; readonly agent: Agent },
+  next: (client: number) => Call,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  const end = performance.now() + seconds * 1000;
+  const client = async (_: unknown, index: number) => {
+    while (performance.now() < end) {
+      const answer = await call(address, { agent, ...next(index) });
+      answers.push(answer);
+      // as a client does that is asked to come again later
+      await sleep(Number(answer.headers['retry-after'] ?? 0) * 1000);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return answers;
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A program that runs beside a test, and what it wrote. */
+export class Program {
+  /** All that the program wrote, to its output and for errors. */
+  public log = '';
+
+  /** Resolves to the exit status, or to the signal that ended the program. */
+  public readonly ended: Promise<number | NodeJS.Signals>;
+
+  private readonly child: ChildProcess;
+
+  constructor([command, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv = process.env) {
+    this.child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.log += text;
+      });
+    }
+    this.ended = once(this.child, 'close').then(([status, signal]) => status ?? signal);
+  }
+
+  /** Lines of the log that are JSON objects. */
+  public get jsonLines(): Record<string, unknown>[] {
+    const lines = this.log.slice(0, this.log.lastIndexOf('\n') + 1).split('\n');
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  }
+
+  public get processId(): number {
+    return this.child.pid as number;
+  }
+
+  public get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  public kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  public async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.kill(signal);
+    await this.ended;
+  }
+
+  /** Waits for something to become so while the program runs. */
+  public async until(what: string, isSo: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+    await until(
+      what,
+      async () => {
+        if (this.hasEnded) {
+          throw new Error(`the program ended before ${what}:\n${this.log}`);
+        }
+        return isSo();
+      },
+      seconds,
+    );
+  }
+}
+
+/** Waits for something to become so, and fails when it takes too long. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+  const latest = performance.now() + seconds * 1000;
+  while (!(await isSo())) {
+    if (performance.now() > latest) {
+      throw new Error(`not so within ${seconds} s: ${what}`);
+    }
+    await sleep(25);
+  }
+}
