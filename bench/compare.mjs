@@ -1,13 +1,17 @@
 // Whether two programs make the same: stacks, order of deployment, blocks, arguments.
 //
-// Left out is what differs by construction: logical ids, where the copy of the model lies and its hash, the keys under
-// which a pause lists what it waits for, the name that a pool bears while its nodes are replaced.
+// Left out is what differs by construction: logical ids, where the copy of the model lies and its hash, the hash at the end
+// of a config map's name, the keys under which a pause lists what it waits for, the name that a pool bears while its nodes
+// are replaced.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** `type.id` of a resource and `data.type.id` of a data source, as references write them. */
-const ADDRESS = /\b(?:data\.)?[a-z]\w*\.[A-Za-z_][\w-]*/g;
+/** Kinds of blocks with what stands before their addresses, `type.id` of a resource and `data.type.id` of a data source. */
+const KINDS = { resource: '', data: 'data.', ephemeral: 'ephemeral.' };
+
+/** The addresses as references write them. */
+const ADDRESS = /\b(?:data\.|ephemeral\.)?[a-z]\w*\.[A-Za-z_][\w-]*/g;
 
 /** Lists whose order says nothing. */
 const UNORDERED = new Set(['depends_on', 'triggers']);
@@ -73,7 +77,7 @@ function factsOf({ name: stack, dependencies, configuration }) {
       createHash('sha256')
         .update(flatten(normalize(values)).sort().join('\n'))
         .digest('hex');
-    return `${kind === 'data' ? 'data.' : ''}${type}(${name === undefined ? digest().slice(0, 8) : normalize(name)})`;
+    return `${KINDS[kind]}${type}(${name === undefined ? digest().slice(0, 8) : normalize(name)})`;
   }
 
   function normalize(value) {
@@ -100,23 +104,32 @@ function factsOf({ name: stack, dependencies, configuration }) {
   }
 }
 
-/** Resources and data sources by address, with the arguments that are to be compared. */
+/** Resources, data sources and ephemeral values by address, with the arguments that are to be compared. */
 function blocksOf(configuration) {
   const blocks = new Map();
-  for (const kind of ['resource', 'data']) {
+  for (const [kind, prefix] of Object.entries(KINDS)) {
     for (const [type, named] of Object.entries(configuration[kind] ?? {})) {
       for (const [id, values] of Object.entries(named)) {
-        const address = `${kind === 'data' ? 'data.' : ''}${type}.${id}`;
-        blocks.set(address, { kind, type, values: comparedArguments(values) });
+        blocks.set(`${prefix}${type}.${id}`, { kind, type, values: comparedArguments(values) });
       }
     }
   }
   return blocks;
 }
 
-function comparedArguments({ '//': _, temporary_name_for_rotation: rotation, node_labels: labels, triggers, ...rest }) {
+function comparedArguments({
+  '//': _,
+  temporary_name_for_rotation: rotation,
+  node_labels: labels,
+  triggers,
+  metadata,
+  ...rest
+}) {
+  const hashed = rest.immutable === true && typeof metadata?.name === 'string';
   return {
     ...rest,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(hashed ? { metadata: { ...metadata, name: metadata.name.replace(/-[0-9a-f]{8}$/, '-<hash>') } } : {}),
     ...(rotation === undefined ? {} : { temporary_name_for_rotation: '<any>' }),
     // a pool with an empty map of labels is one without
     ...(labels === undefined || Object.keys(labels).length === 0 ? {} : { node_labels: labels }),
@@ -131,6 +144,11 @@ function assetHashes(configuration) {
 }
 
 function flatten(value, path = '') {
+  if (typeof value === 'string' && value.includes('\n')) {
+    // a line each: a difference shall not show all of a file; their order is in the digest
+    const lines = value.split('\n').map((line) => `${path}: ${line}`);
+    return [...lines, `${path}: SHA-256 ${createHash('sha256').update(value).digest('hex')}`];
+  }
   if (value === null || typeof value !== 'object' || Object.keys(value).length === 0) {
     return [`${path} = ${JSON.stringify(value)}`];
   }

@@ -2,12 +2,14 @@
 // library costs. Its names are the ones the library generates, so that both programs can be compared word for word.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ApplicationInsights } from '@cdktf/provider-azurerm/lib/application-insights';
 import { ContainerRegistry } from '@cdktf/provider-azurerm/lib/container-registry';
 import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
 import { DataAzurermKubernetesCluster } from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
 import { FederatedIdentityCredential } from '@cdktf/provider-azurerm/lib/federated-identity-credential';
 import { KeyVault } from '@cdktf/provider-azurerm/lib/key-vault';
+import { KeyVaultSecret } from '@cdktf/provider-azurerm/lib/key-vault-secret';
 import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
 import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
 import { LogAnalyticsWorkspace } from '@cdktf/provider-azurerm/lib/log-analytics-workspace';
@@ -21,13 +23,16 @@ import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container'
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider';
 import { Release } from '@cdktf/provider-helm/lib/release';
+import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
+import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1';
 import { ServiceAccountV1 } from '@cdktf/provider-kubernetes/lib/service-account-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
+import { StatefulSetV1 } from '@cdktf/provider-kubernetes/lib/stateful-set-v1';
 import {
   App,
   AssetType,
@@ -47,6 +52,8 @@ const GROUP_ID = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${GROUP}`;
 const REGISTRY = 'digitsregistrye82deb1e';
 const MODEL_ACCOUNT = 'digitsmodels0dc9bbf1';
 const CLUSTER = 'aks-digits-cluster';
+const SERVICE_KEYS = 'digits-service-757a5e0f';
+const TEXTS = join(__dirname, '..', '..', 'bench', 'texts');
 const KUBELOGIN = {
   apiVersion: 'client.authentication.k8s.io/v1beta1',
   command: 'kubelogin',
@@ -101,7 +108,7 @@ class FoundationStack extends TerraformStack {
       softDeleteRetentionDays: 90,
       lifecycle: { preventDestroy: true },
     };
-    new KeyVault(this, 'service-keys', { ...vault, name: 'digits-service-757a5e0f' });
+    new KeyVault(this, 'service-keys', { ...vault, name: SERVICE_KEYS });
     const workspaceVault = new KeyVault(this, 'workspace-vault', { ...vault, name: 'digits-workspac-824b4bc9' });
 
     const account = {
@@ -414,8 +421,8 @@ class ServingStack extends TerraformStack {
     });
     const namespaceName = namespace.metadata.name;
     new NetworkPolicyV1(this, 'ingress', {
-      metadata: { name: 'ingress-from-callers', namespace: namespaceName },
-      spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: {} }] }] },
+      metadata: { name: 'default-deny-ingress', namespace: namespaceName },
+      spec: { podSelector: {}, policyTypes: ['Ingress'] },
     });
 
     // The library reads every file for a SHA-256 over the folder and the MD5 that blob storage keeps, and copies it.
@@ -477,28 +484,147 @@ class ServingStack extends TerraformStack {
 
     const name = { 'app.kubernetes.io/name': 'digit-reader' };
     const labels = { ...name, 'app.kubernetes.io/component': 'triton' };
-    const annotations = {
-      'azure-inference-cdktf/models': JSON.stringify([
-        { name: 'digits', versions: [1], hash: asset.assetHash, description, tags },
-      ]),
+    const routerName = { 'app.kubernetes.io/name': 'digit-reader-router' };
+    const routerLabels = {
+      ...routerName,
+      'app.kubernetes.io/component': 'router',
+      'app.kubernetes.io/part-of': 'digit-reader',
     };
+    const keys = addKeys(this, namespaceName, name);
+
+    const routerConfig = addConfig(this, 'router', namespaceName, routerLabels);
+    const replicas = new ServiceV1(this, 'replicas', {
+      metadata: { name: 'digit-reader-replicas', namespace: namespaceName, labels: routerLabels },
+      spec: {
+        clusterIp: 'None',
+        publishNotReadyAddresses: true,
+        selector: name,
+        port: [{ name: 'requests', port: 8080, targetPort: '8080' }],
+      },
+    });
+    const routers = new ServiceV1(this, 'routers', {
+      metadata: { name: 'digit-reader-router', namespace: namespaceName, labels: routerLabels },
+      spec: {
+        clusterIp: 'None',
+        publishNotReadyAddresses: true,
+        selector: routerName,
+        port: [{ name: 'requests', port: 8090, targetPort: '8090' }],
+      },
+    });
+    const routerIngress = new NetworkPolicyV1(this, 'router-ingress', {
+      metadata: { name: 'digit-reader-router', namespace: namespaceName, labels: routerName },
+      spec: {
+        podSelector: { matchLabels: routerName },
+        policyTypes: ['Ingress'],
+        ingress: [
+          { ports: [{ port: '8080', protocol: 'TCP' }] },
+          {
+            ports: [
+              { port: '8090', protocol: 'TCP' },
+              { port: '8405', protocol: 'TCP' },
+            ],
+            from: [{ podSelector: { matchLabels: routerName } }],
+          },
+        ],
+      },
+    });
+    const routerSet = new StatefulSetV1(this, 'router', {
+      metadata: { name: 'digit-reader-router', namespace: namespaceName, labels: routerLabels },
+      spec: {
+        replicas: '2',
+        serviceName: 'digit-reader-router',
+        podManagementPolicy: 'Parallel',
+        selector: { matchLabels: routerName },
+        updateStrategy: [{ type: 'RollingUpdate', rollingUpdate: [{ partition: 0 }] }],
+        template: {
+          metadata: { labels: routerLabels },
+          spec: {
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            affinity: {
+              nodeAffinity: {
+                requiredDuringSchedulingIgnoredDuringExecution: {
+                  nodeSelectorTerm: [
+                    {
+                      matchExpressions: [{ key: 'kubernetes.azure.com/mode', operator: 'NotIn', values: ['system'] }],
+                    },
+                  ],
+                },
+              },
+            },
+            topologySpreadConstraint: [
+              {
+                maxSkew: 1,
+                topologyKey: 'kubernetes.io/hostname',
+                whenUnsatisfiable: 'ScheduleAnyway',
+                labelSelector: [{ matchLabels: routerName }],
+              },
+            ],
+            terminationGracePeriodSeconds: 87,
+            securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+            container: [haproxy('router', '/ready', '912Mi', 8090)],
+            volume: haproxyVolumes('router', routerConfig, keys),
+          },
+        },
+      },
+      waitForRollout: true,
+      timeouts: { create: '30m', update: '30m' },
+      dependsOn: [replicas, routers, routerIngress],
+    });
+    new PodDisruptionBudgetV1(this, 'router-disruption-budget', {
+      metadata: { name: 'digit-reader-router', namespace: namespaceName, labels: routerLabels },
+      spec: { maxUnavailable: '1', selector: { matchLabels: routerName } },
+    });
+    const address = new ServiceV1(this, 'service', {
+      metadata: {
+        name: 'digit-reader',
+        namespace: namespaceName,
+        labels,
+        annotations: { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' },
+      },
+      spec: {
+        type: 'LoadBalancer',
+        selector: routerName,
+        port: [
+          { name: 'http', port: 8000, targetPort: 'requests' },
+          { name: 'grpc', port: 8001, targetPort: 'requests' },
+        ],
+      },
+      dependsOn: [routerSet],
+    });
     const image = 'nvcr.io/nvidia/tritonserver:26.10-py3';
-    const deployment = new DeploymentV1(this, 'deployment', {
-      metadata: { name: 'digit-reader', namespace: namespaceName, labels, annotations },
+    const summary = describe(address.status.get(0).loadBalancer.get(0).ingress.get(0).ip, image);
+    const gatewayConfig = addConfig(this, 'gateway', namespaceName, labels);
+    new DeploymentV1(this, 'deployment', {
+      metadata: {
+        name: 'digit-reader',
+        namespace: namespaceName,
+        labels,
+        annotations: {
+          'azure-inference-cdktf/models': JSON.stringify([
+            { name: 'digits', versions: [1], hash: asset.assetHash, description, tags },
+          ]),
+          'azure-inference-cdktf/service': JSON.stringify(summary),
+        },
+      },
       spec: {
         replicas: '2',
         progressDeadlineSeconds: 1800,
+        minReadySeconds: 30,
         selector: { matchLabels: name },
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '0', maxUnavailable: '1' } },
         template: {
-          metadata: { labels: { ...labels, 'azure.workload.identity/use': 'true' } },
+          metadata: {
+            labels: { ...labels, 'azure.workload.identity/use': 'true' },
+            annotations: { 'azure.workload.identity/skip-containers': 'gateway' },
+          },
           spec: {
             serviceAccountName: account.metadata.name,
             automountServiceAccountToken: false,
             enableServiceLinks: false,
             nodeSelector: { 'kubernetes.azure.com/agentpool': 'gpu' },
             toleration: [{ key: 'sku', operator: 'Equal', value: 'gpu', effect: 'NoSchedule' }],
-            terminationGracePeriodSeconds: 40,
+            terminationGracePeriodSeconds: 101,
             securityContext: {
               runAsNonRoot: true,
               runAsUser: '1000',
@@ -515,8 +641,12 @@ class ServingStack extends TerraformStack {
                   `--model-repository=as://${MODEL_ACCOUNT}/models/${folder}`,
                   '--model-control-mode=none',
                   '--strict-readiness=true',
+                  '--http-address=127.0.0.1',
                   '--http-port=8000',
+                  '--http-max-input-size=104857600',
+                  '--grpc-address=127.0.0.1',
                   '--grpc-port=8001',
+                  '--metrics-address=0.0.0.0',
                   '--metrics-port=8002',
                   '--exit-timeout-secs=30',
                 ],
@@ -524,84 +654,203 @@ class ServingStack extends TerraformStack {
                   { name: 'AZURE_STORAGE_AUTH_TYPE', value: 'default' },
                   { name: 'HOME', value: '/tmp' },
                 ],
-                port: [
-                  { name: 'http', containerPort: 8000, protocol: 'TCP' },
-                  { name: 'grpc', containerPort: 8001, protocol: 'TCP' },
-                  { name: 'metrics', containerPort: 8002, protocol: 'TCP' },
-                ],
+                port: [{ name: 'triton-metrics', containerPort: 8002, protocol: 'TCP' }],
                 resources: {
                   requests: { cpu: '2', memory: '8Gi', 'nvidia.com/gpu': '1' },
                   limits: { memory: '8Gi', 'nvidia.com/gpu': '1' },
                 },
-                startupProbe: {
-                  httpGet: { path: '/v2/health/ready', port: 'http' },
-                  timeoutSeconds: 2,
-                  periodSeconds: 10,
-                  failureThreshold: 60,
-                },
-                livenessProbe: {
-                  httpGet: { path: '/v2/health/live', port: 'http' },
-                  timeoutSeconds: 2,
-                  periodSeconds: 10,
-                  failureThreshold: 3,
-                },
-                readinessProbe: {
-                  httpGet: { path: '/v2/health/ready', port: 'http' },
-                  timeoutSeconds: 2,
-                  periodSeconds: 5,
-                  failureThreshold: 3,
-                },
-                lifecycle: { preStop: [{ exec: { command: ['sleep', '5'] } }] },
-                securityContext: {
-                  allowPrivilegeEscalation: false,
-                  readOnlyRootFilesystem: true,
-                  capabilities: { drop: ['ALL'] },
-                },
+                startupProbe: { ...probe('/ready'), periodSeconds: 10, failureThreshold: 60 },
+                livenessProbe: { ...probe('/live'), periodSeconds: 10, failureThreshold: 3 },
+                readinessProbe: { ...probe('/ready'), periodSeconds: 5, successThreshold: 1, failureThreshold: 3 },
+                lifecycle: { preStop: [{ exec: { command: ['sleep', '66'] } }] },
+                securityContext: LOCKED,
                 volumeMount: [
                   { name: 'tmp', mountPath: '/tmp' },
                   { name: 'shm', mountPath: '/dev/shm' },
                 ],
               },
+              haproxy('gateway', '/gateway', '584Mi'),
             ],
             volume: [
               { name: 'tmp', emptyDir: {} },
               { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
+              ...haproxyVolumes('gateway', gatewayConfig, keys),
             ],
           },
         },
       },
       waitForRollout: true,
       timeouts: { create: '30m', update: '30m' },
-      dependsOn: [weights, config, pause, trust],
-    });
-    new ServiceV1(this, 'service', {
-      metadata: { name: 'digit-reader', namespace: namespaceName, labels, annotations },
-      spec: {
-        type: 'ClusterIP',
-        selector: name,
-        port: [
-          { name: 'http', port: 8000, targetPort: 'http', appProtocol: 'http' },
-          { name: 'grpc', port: 8001, targetPort: 'grpc', appProtocol: 'kubernetes.io/h2c' },
-          { name: 'metrics', port: 8002, targetPort: 'metrics', appProtocol: 'http' },
-        ],
-      },
-      dependsOn: [deployment],
+      dependsOn: [weights, config, pause, trust, keys],
     });
     new PodDisruptionBudgetV1(this, 'disruption-budget', {
       metadata: { name: 'digit-reader', namespace: namespaceName, labels },
       spec: { maxUnavailable: '1', selector: { matchLabels: name } },
     });
-    new TerraformOutput(this, 'service_digit-reader', {
-      value: {
-        http_url: 'http://digit-reader.serving.svc.cluster.local:8000',
-        grpc_address: 'digit-reader.serving.svc.cluster.local:8001',
-        image,
-        models: ['digits'],
-        pods: 'kubectl --namespace serving get pods --selector app.kubernetes.io/name=digit-reader',
+    new NetworkPolicyV1(this, 'service-ingress', {
+      metadata: { name: 'digit-reader', namespace: namespaceName, labels: name },
+      spec: {
+        podSelector: { matchLabels: name },
+        policyTypes: ['Ingress'],
+        ingress: [
+          {
+            ports: [
+              { port: '8080', protocol: 'TCP' },
+              { port: '8405', protocol: 'TCP' },
+            ],
+            from: [{ podSelector: { matchLabels: routerName } }],
+          },
+        ],
       },
-      description: "Where the service 'digit-reader' answers, inside the cluster, and what it runs.",
+      dependsOn: [address],
+    });
+    new TerraformOutput(this, 'service_digit-reader', {
+      value: summary,
+      description: "Where the service 'digit-reader' answers, what it runs and how to look at it.",
+    });
+    const { commands: _, ...short } = summary;
+    new TerraformOutput(this, 'services', {
+      value: { 'digit-reader': { namespace: 'serving', ...short } },
+      description: 'All services of this stack, by name.',
     });
   }
+}
+
+const LOCKED = {
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+
+function probe(path: string) {
+  return { httpGet: { path, port: '8405' }, timeoutSeconds: 2 };
+}
+
+/** The container of a gateway or a router. */
+function haproxy(role: string, readyPath: string, memoryLimit: string, choicePort?: number) {
+  return {
+    name: role,
+    image: 'docker.io/library/haproxy:3.2.25',
+    command: ['haproxy', '-db', '-f', '/usr/local/etc/haproxy/haproxy.cfg'],
+    port: [
+      { name: 'requests', containerPort: 8080, protocol: 'TCP' },
+      { name: 'metrics', containerPort: 8404, protocol: 'TCP' },
+      { name: 'health', containerPort: 8405, protocol: 'TCP' },
+      ...(choicePort === undefined ? [] : [{ name: 'choice', containerPort: choicePort, protocol: 'TCP' }]),
+    ],
+    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: memoryLimit } },
+    livenessProbe: probe('/gateway'),
+    readinessProbe: { ...probe(readyPath), periodSeconds: 5 },
+    lifecycle: { preStop: [{ exec: { command: ['sleep', '5'] } }] },
+    securityContext: { ...LOCKED, runAsUser: '99', runAsGroup: '99' },
+    volumeMount: [
+      { name: `${role}-config`, mountPath: '/usr/local/etc/haproxy', readOnly: true },
+      { name: 'keys', mountPath: '/etc/service-keys', readOnly: true },
+    ],
+  };
+}
+
+function haproxyVolumes(role: string, config: ConfigMapV1, keys: SecretV1) {
+  return [
+    { name: `${role}-config`, configMap: { name: config.metadata.name } },
+    { name: 'keys', secret: { secretName: keys.metadata.name } },
+  ];
+}
+
+function addConfig(
+  stack: TerraformStack,
+  role: string,
+  namespace: string,
+  labels: { [name: string]: string },
+): ConfigMapV1 {
+  const data = {
+    'haproxy.cfg': readFileSync(join(TEXTS, `${role}.cfg`), 'utf8'),
+    'keys.lua': readFileSync(join(TEXTS, 'keys.lua'), 'utf8'),
+    'keys.map': '# filled by keys.lua\n',
+  };
+  const hash = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 8);
+  return new ConfigMapV1(stack, `${role}-config`, {
+    metadata: { name: `digit-reader-${role}-${hash}`, namespace, labels },
+    immutable: true,
+    data,
+    lifecycle: { createBeforeDestroy: true },
+  });
+}
+
+/** Two keys in the vault and their digests in the cluster. cdktf has no ephemeral blocks, hence the override. */
+function addKeys(stack: TerraformStack, namespace: string, labels: { [name: string]: string }): SecretV1 {
+  stack.addOverride('terraform.required_version', '>= 1.11.0');
+  stack.addOverride('terraform.required_providers.random', { source: 'hashicorp/random', version: '3.7.2' });
+  const keyVaultId = `${GROUP_ID}/providers/Microsoft.KeyVault/vaults/${SERVICE_KEYS}`;
+  const secrets = ['primary', 'secondary'].map((key) => {
+    stack.addOverride(`ephemeral.random_password.${key}`, { length: 64, special: false });
+    const name = `serving-digit-reader-${key}`;
+    const secret = new KeyVaultSecret(stack, `${key}-key`, {
+      keyVaultId,
+      name,
+      contentType: `${key} key of 'digit-reader' in 'serving'`,
+      valueWo: `\${ephemeral.random_password.${key}.result}`,
+      valueWoVersion: 1,
+    });
+    stack.addOverride(`ephemeral.azurerm_key_vault_secret.${key}`, {
+      name,
+      key_vault_id: keyVaultId,
+      version: secret.version,
+    });
+    return secret;
+  });
+  return new SecretV1(stack, 'keys', {
+    metadata: { name: 'digit-reader-keys', namespace, labels },
+    type: 'Opaque',
+    immutable: false,
+    dataWo: {
+      primary: '${sha256(ephemeral.azurerm_key_vault_secret.primary.value)}',
+      secondary: '${sha256(ephemeral.azurerm_key_vault_secret.secondary.value)}',
+    },
+    dataWoRevision: 10001,
+    lifecycle: {
+      replaceTriggeredBy: secrets.map(({ friendlyUniqueId }) => {
+        return `azurerm_key_vault_secret.${friendlyUniqueId}.versionless_id`;
+      }),
+    },
+  });
+}
+
+function describe(ip: string, image: string) {
+  const httpUrl = `http://${ip}:8000`;
+  const kubectl = 'kubectl --namespace serving';
+  const logs = (part: string, container: string, more = '') =>
+    `${kubectl} logs --selector app.kubernetes.io/name=${part} --container ${container} --prefix --tail 200${more}`;
+  const keyCommand = (key: string) =>
+    `az keyvault secret show --vault-name ${SERVICE_KEYS} --name serving-digit-reader-${key} --query value --output tsv`;
+  return {
+    http_url: httpUrl,
+    grpc_address: `${ip}:8001`,
+    scoring_uris: { digits: `${httpUrl}/v2/models/digits/infer` },
+    region: LOCATION,
+    auth: 'key',
+    replicas: 2,
+    models: [{ name: 'digits', versions: [1] }],
+    image,
+    commands: {
+      query:
+        `azure-inference query ${httpUrl}/v2/models/digits/infer request.json --key-vault ${SERVICE_KEYS} ` +
+        '--secret serving-digit-reader-primary',
+      state: `${kubectl} describe pods --selector 'app.kubernetes.io/name in (digit-reader, digit-reader-router)'`,
+      logs: {
+        triton: logs('digit-reader', 'triton'),
+        gateway: logs('digit-reader', 'gateway'),
+        router: logs('digit-reader-router', 'router'),
+      },
+      previous_logs: {
+        triton: logs('digit-reader', 'triton', ' --previous'),
+        gateway: logs('digit-reader', 'gateway', ' --previous'),
+        router: logs('digit-reader-router', 'router', ' --previous'),
+      },
+      keys: { primary: keyCommand('primary'), secondary: keyCommand('secondary') },
+    },
+  };
 }
 
 function addBackend(stack: TerraformStack): void {

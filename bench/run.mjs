@@ -1,23 +1,27 @@
-// npm run bench: what the library costs, measured against the same platform written by hand on cdktf.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// npm run bench: what the library costs, measured against the same platform written by hand on cdktf, and what its gateway
+// and router cost a call.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled, Failure, ROOT, runOrFail } from '../examples/project.mjs';
 import { differences, resourceCounts } from './compare.mjs';
+import { benchGateway } from './gateway.mjs';
+import { median, printTable } from './statistics.mjs';
 
 /** What the library may cost, in times of what the hand-written program takes. */
 const WANTED_RATIO = 1.2;
 
 const WARM_UPS = 2;
 const EXAMPLE = join(ROOT, 'examples', 'gpu-triton');
+const TEXTS = join(ROOT, 'bench', 'texts');
 
 const LIBRARY = { label: 'with the library', args: [join(ROOT, 'dist', 'examples', 'gpu-triton', 'main.js')] };
 const HAND_WRITTEN = { label: 'by hand', args: [join(ROOT, 'dist', 'bench', 'hand-written.js')] };
 const FLOOR = { label: 'cdktf loaded, nothing else', args: ['-e', 'require("cdktf")'] };
 
 try {
-  bench();
+  await bench();
 } catch (error) {
   if (!(error instanceof Failure)) {
     throw error;
@@ -26,8 +30,10 @@ try {
   process.exitCode = 1;
 }
 
-function bench() {
-  const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } });
+async function bench() {
+  const { values } = parseArgs({
+    options: { runs: { type: 'string', default: '15' }, 'take-texts': { type: 'boolean', default: false } },
+  });
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) {
     throw new Failure(`--runs is the number of measured runs, 1 or more; got '${values.runs}'`);
@@ -35,8 +41,12 @@ function bench() {
   ensureInstalled();
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   runOrFail(process.execPath, [tsc, '-b', ROOT, join(ROOT, 'examples'), join(ROOT, 'bench')], 'it does not compile');
+  if (values['take-texts']) {
+    takeTexts();
+  }
   checkSameResources();
   report(measure([LIBRARY, HAND_WRITTEN, FLOOR], runs));
+  await benchGateway();
 }
 
 function checkSameResources() {
@@ -55,6 +65,22 @@ function checkSameResources() {
     const total = counts.reduce((sum, [, count]) => sum + count, 0);
     console.log(`Both programs make the same ${total} resources with the same arguments:`);
     console.log(`${counts.map(([stack, count]) => `${stack} ${count}`).join(', ')}.\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Gives the hand-written program the configuration of HAProxy that the library writes, which is text in both. */
+function takeTexts() {
+  const folder = mkdtempSync(join(tmpdir(), 'azure-inference-bench-'));
+  try {
+    synthesize(LIBRARY, folder);
+    const stack = JSON.parse(readFileSync(join(folder, 'stacks', 'digits-serving', 'cdk.tf.json'), 'utf8'));
+    for (const { metadata, data } of Object.values(stack.resource.kubernetes_config_map_v1)) {
+      const role = metadata.name.includes('-router-') ? 'router' : 'gateway';
+      writeFileSync(join(TEXTS, `${role}.cfg`), data['haproxy.cfg']);
+      writeFileSync(join(TEXTS, 'keys.lua'), data['keys.lua']);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -104,12 +130,12 @@ function synthesize({ label, args }, outdir, usage = '') {
 function report(programs) {
   const columns = [
     ['wall ms, min', (samples) => minimum(samples, 'wallMs')],
-    ['median', (samples) => median(samples, 'wallMs')],
+    ['median', (samples) => medianOf(samples, 'wallMs')],
     ['CPU ms, min', (samples) => minimum(samples, 'cpuMs')],
-    ['median', (samples) => median(samples, 'cpuMs')],
-    ['peak MiB', (samples) => median(samples, 'memoryMiB')],
-    ['modules', (samples) => median(samples, 'modules')],
-    ['of providers', (samples) => median(samples, 'providerModules')],
+    ['median', (samples) => medianOf(samples, 'cpuMs')],
+    ['peak MiB', (samples) => medianOf(samples, 'memoryMiB')],
+    ['modules', (samples) => medianOf(samples, 'modules')],
+    ['of providers', (samples) => medianOf(samples, 'providerModules')],
   ];
   const runs = programs[0].samples.length;
   console.log(
@@ -129,9 +155,9 @@ function report(programs) {
       ['wall time', 'wallMs'],
       ['CPU time', 'cpuMs'],
       ['peak memory', 'memoryMiB'],
-    ].map(([title, what]) => [title, ratio(median, what).toFixed(2), ratio(minimum, what).toFixed(2)]),
+    ].map(([title, what]) => [title, ratio(medianOf, what).toFixed(2), ratio(minimum, what).toFixed(2)]),
   ]);
-  const wall = ratio(median, 'wallMs');
+  const wall = ratio(medianOf, 'wallMs');
   const verdict = wall < WANTED_RATIO ? 'below' : 'NOT below';
   console.log(`\nThe median wall time is ${wall.toFixed(2)} times the hand-written one's: ${verdict} ${WANTED_RATIO}.`);
 }
@@ -140,15 +166,6 @@ function minimum(samples, what) {
   return Math.min(...samples.map((sample) => sample[what]));
 }
 
-function median(samples, what) {
-  const sorted = samples.map((sample) => sample[what]).sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function printTable(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  for (const row of rows) {
-    console.log(row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at] + 2))).join(''));
-  }
+function medianOf(samples, what) {
+  return median(samples.map((sample) => sample[what]));
 }

@@ -20,6 +20,7 @@ import {
 } from '../src/scoring/scoring-options';
 import { SCORING_EXIT_TIMEOUT_SECONDS } from '../src/scoring/scoring-server';
 import { refuse } from '../src/validation';
+import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
 import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
@@ -114,6 +115,9 @@ export class ScoringService extends Construct {
   /** The models that the script finds. */
   public readonly models: readonly Model[];
 
+  /** The identity of the replicas in Azure, for roles that they need besides. */
+  public readonly identity: IGrantee;
+
   /**
    * What the service says of itself after a deployment.
    *
@@ -157,6 +161,7 @@ export class ScoringService extends Construct {
     }
 
     const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
+    this.identity = identity;
     const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
     const roles = uploads.length === 0 ? [] : [new RolePropagation(this, 'Roles', rolesOf(identity))];
     const pod = new ScoringPod(this, 'server', {

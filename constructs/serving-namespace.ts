@@ -38,6 +38,9 @@ export class ServingNamespace extends Construct {
     this.callerNamespaces = [...callers];
     refuse(this, [
       dnsLabelProblem('namespace', props.namespaceName),
+      /^(default|kube-.*)$/.test(props.namespaceName)
+        ? `a namespace of the name '${props.namespaceName}' is part of Kubernetes, so it cannot be made; give it another name`
+        : undefined,
       ...callers.map((caller) => dnsLabelProblem('namespace', caller)),
     ]);
 

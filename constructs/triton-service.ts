@@ -14,6 +14,7 @@ import { imageProblems, imageWarnings } from '../src/triton/image-rules';
 import { modelVersions, repositoryProblems } from '../src/triton/model-repository';
 import { TRITON_EXIT_TIMEOUT_SECONDS, TRITON_IMAGE, TRITON_PORTS, tritonArguments } from '../src/triton/server';
 import { broken, refuse, wholeNumber } from '../src/validation';
+import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
 import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
@@ -125,6 +126,9 @@ export class TritonService extends Construct {
   /** The models that are served. */
   public readonly models: readonly Model[];
 
+  /** The identity of the replicas in Azure, for roles that they need besides. */
+  public readonly identity: IGrantee;
+
   /**
    * What the service says of itself after a deployment.
    *
@@ -177,6 +181,7 @@ export class TritonService extends Construct {
     }
 
     const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
+    this.identity = identity;
     const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
     const roles = new RolePropagation(this, 'Roles', rolesOf(identity));
     const repositories = uploads.map(({ model, upload }) => ({
@@ -246,6 +251,7 @@ export class TritonService extends Construct {
     this.summary = server.summary;
   }
 }
+
 function placementProblems(
   pool: INodePool,
   request: PodRequest & { gpus: number; replicas: number },

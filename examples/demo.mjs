@@ -41,7 +41,27 @@ function demo(args) {
   console.log(`To deploy it, with Terraform ${OLDEST_TERRAFORM.join('.')} or newer, az and kubelogin on the PATH:`);
   console.log('  az login');
   console.log('  export ARM_SUBSCRIPTION_ID=<id of the subscription>');
-  console.log(`  cd examples/${name} && npx cdktf deploy '*'`);
+  console.log(`  cd examples/${name}`);
+  for (const line of imageCommands(name)) {
+    console.log(`  ${line}`);
+  }
+  console.log(`  npx cdktf deploy '*'`);
+  console.log("The output 'services' then says where each service answers, and its own how to call and watch it.");
+}
+
+/** What brings an image of one's own into the registry before a service needs it; nothing where there is no such image. */
+function imageCommands(name) {
+  const file = join(ROOT, 'examples', name, 'Dockerfile');
+  if (!existsSync(file)) {
+    return [];
+  }
+  const [foundation] = stacksInOrder();
+  const { resource } = JSON.parse(readFileSync(join(OUT, 'stacks', foundation, 'cdk.tf.json'), 'utf8'));
+  const [group] = Object.values(resource.azurerm_resource_group);
+  // its first line says how it is built; the registry's name depends on the subscription
+  const [build] = readFileSync(file, 'utf8').replace(/^# /, '').split('\n');
+  const registry = `az acr list --resource-group ${group.name} --query '[0].name' --output tsv`;
+  return [`npx cdktf deploy ${foundation}`, build.replace('REGISTRY', `"$(${registry})"`)];
 }
 
 function chooseExample(args) {

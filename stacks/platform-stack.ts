@@ -5,6 +5,7 @@ import {
   Annotations,
   App,
   Aspects,
+  DISABLE_STACK_TRACE_IN_METADATA,
   type IAspect,
   type TerraformBackend,
   TerraformElement,
@@ -76,6 +77,8 @@ export abstract class PlatformStack extends TerraformStack {
         },
       ]);
     }
+    // the trace of a warning holds the paths of this machine, and would be written with it
+    this.node.setContext(DISABLE_STACK_TRACE_IN_METADATA, true);
     this.subscriptionId = props.subscriptionId;
     this.backend = props.backend ?? StateBackend.local();
     refuse(this, [subscriptionIdProblem(props.subscriptionId)]);

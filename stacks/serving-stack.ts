@@ -9,6 +9,7 @@ import { ScoringService, type ScoringServiceOptions } from '../constructs/scorin
 import { ServingNamespace } from '../constructs/serving-namespace';
 import { TritonService, type TritonServiceOptions } from '../constructs/triton-service';
 import { ClusterAccess } from '../src/azure/cluster-access';
+import { shortHash } from '../src/digest';
 import { refuse } from '../src/validation';
 import { provideHelm, provideKubernetes } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
@@ -85,9 +86,10 @@ export class ServingStack extends PlatformStack {
    * @param name 1 to 45 lowercase letters, digits and hyphens, the first a letter; callers find the service under it
    */
   public addTritonService(name: string, options: TritonServiceOptions): TritonService {
-    const service = new TritonService(this, this.idFor(name), {
+    const id = this.idFor(name);
+    const service = new TritonService(this, id, {
       ...options,
-      serviceName: name,
+      serviceName: this.freeName(name, id),
       connection: this.connection,
       namespace: this.namespace,
       keyVault: this.keyVault,
@@ -103,9 +105,10 @@ export class ServingStack extends PlatformStack {
    */
   public addScoringService(name: string, options: ScoringServiceOptions): ScoringService {
     const namespace = this.namespaceOf(options.namespace);
-    const service = new ScoringService(this, this.idFor(name), {
+    const id = this.idFor(name);
+    const service = new ScoringService(this, id, {
       ...options,
-      serviceName: name,
+      serviceName: this.freeName(name, id),
       connection: this.connection,
       namespace,
       keyVault: this.keyVault,
@@ -118,16 +121,23 @@ export class ServingStack extends PlatformStack {
     return freeId(this, name, 'service', LATER_PARTS);
   }
 
+  /** A second service of one name is refused for that, and has a name of its own lest all it is made of be refused, too. */
+  private freeName(name: string, id: string): string {
+    return this.services.has(name) ? `again-${shortHash([id])}` : name;
+  }
+
   /** A namespace of the stack, made when the first service asks for it. */
   private namespaceOf(name: string | undefined): ServingNamespace {
     if (name === undefined || name === this.namespace.namespaceName) {
       return this.namespace;
     }
     const others = (this.node.tryFindChild('namespaces') as Construct | undefined) ?? new Construct(this, 'namespaces');
-    const existing = others.node.tryFindChild(name) as ServingNamespace | undefined;
+    // a construct must have an id, and one that no namespace can have: the empty name is refused with all other mistakes
+    const id = name || 'unnamed-';
+    const existing = others.node.tryFindChild(id) as ServingNamespace | undefined;
     return (
       existing ??
-      new ServingNamespace(others, name, {
+      new ServingNamespace(others, id, {
         namespaceName: name,
         callerNamespaces: this.namespace.callerNamespaces,
       })

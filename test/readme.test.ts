@@ -7,6 +7,19 @@ import { InferencePlatform, ModelSource, VmSize } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  bodyTooLarge,
+  INVALID_KEY,
+  LENGTH_REQUIRED,
+  queuedTooLong,
+  queueFull,
+  requestTooSlow,
+  SERVER_BROKE_OFF,
+  scoredTooLong,
+  unknownPath,
+} from '../src/gateway/errors';
+import { SCORING_PROTOCOL } from '../src/gateway/protocol';
+import { SCORING_REQUEST_LIMITS } from '../src/scoring/request-limits';
 import { env, testApp } from './fixtures';
 
 const ROOT = resolve(__dirname, '..');
@@ -98,6 +111,27 @@ test('the refusal that the README shows is the one that its mistakes yield', () 
   const shown = blocks('text').find((text) => text.startsWith('ValidationError: ')) ?? '';
 
   expect(() => Template.of(platform.serving)).toThrow(shown.replace('ValidationError: ', '').trimEnd());
+});
+
+test('the answer of a gateway that the README shows, and its table of them, are true', () => {
+  const limits = SCORING_REQUEST_LIMITS;
+  const shown = JSON.parse(blocks('text').find((text) => text.startsWith('{"error"')) ?? '{}').error;
+  const { status, code, message, option } = queuedTooLong(limits);
+  expect(shown).toEqual({ status, code, message, option, requestId: shown.requestId });
+
+  const errors = [
+    INVALID_KEY,
+    unknownPath(SCORING_PROTOCOL),
+    requestTooSlow(limits),
+    LENGTH_REQUIRED,
+    bodyTooLarge(limits),
+    queueFull(limits),
+    SERVER_BROKE_OFF,
+    queuedTooLong(limits),
+    scoredTooLong(limits),
+  ];
+  const rows = [...README.matchAll(/^\| (\d{3}) +\|[^|]+\| (?:`(\w+)`)? +\|/gm)].map(([, ...row]) => row);
+  expect(rows).toEqual(errors.map((error) => [String(error.status), error.option]));
 });
 
 test('the commands of the README exist', () => {

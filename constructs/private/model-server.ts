@@ -157,6 +157,8 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     ports: props.servicePorts,
     exposure,
     sourceRanges: options.sourceRanges,
+    // a second replica brings routers: until they are ready, callers go on as they did
+    dependsOn: router && [router.resource],
   });
   const gateway = new Haproxy(service, 'gateway', {
     role: 'gateway',
@@ -259,6 +261,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
         ? [{ ports: [GATEWAY_PORTS.requests], from: callers }]
         : [{ ports: [GATEWAY_PORTS.requests, GATEWAY_PORTS.health], from: podsWith(router.labels) }],
     egressRanges,
+    dependsOn: router && [address.resource],
   });
   return { address, keys, summary };
 }

@@ -4,6 +4,7 @@ import { AssetType, TerraformAsset, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { shortHash } from '../../src/digest';
 import { blobMetadata } from '../../src/models/model-metadata';
+import { terraformTexts } from '../../src/terraform-text';
 import type { Model } from '../model';
 import { freeId } from './free-id';
 
@@ -36,7 +37,7 @@ export class ModelUpload extends Construct {
   ) {
     super(scope, id);
     const assets = new Construct(this, 'files');
-    const metadata = blobMetadata(model);
+    const metadata = terraformTexts(blobMetadata(model));
     this.blobs = model.content.files.map((file) => {
       const id = `${file.name}-${shortHash([file.name], 4)}`;
       // one by one, since the asset of a folder would copy its hidden files too

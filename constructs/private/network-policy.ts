@@ -3,6 +3,7 @@ import {
   type NetworkPolicyV1SpecEgress,
   type NetworkPolicyV1SpecIngressFrom,
 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
+import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { ServingNamespace } from '../serving-namespace';
 
@@ -37,6 +38,9 @@ export interface NetworkPolicyProps {
 
   /** Pods that they may call besides. */
   readonly egressPods?: readonly Labels[];
+
+  /** What must happen before callers are turned away. */
+  readonly dependsOn?: ITerraformDependable[];
 }
 
 /** Opens what is needed of pods in a namespace that is closed. */
@@ -53,6 +57,7 @@ export function networkPolicy(scope: Construct, id: string, props: NetworkPolicy
       })),
       egress: egressRanges === undefined ? undefined : egressRules(egressRanges, props.egressPods ?? []),
     },
+    dependsOn: props.dependsOn,
   });
 }
 

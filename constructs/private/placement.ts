@@ -19,6 +19,6 @@ export function placeOn(pool: INodePool, gpus: number): Placement {
   return {
     nodeSelector: { [POOL_LABEL]: pool.poolName },
     toleration: pool.taints.map(tolerationOf),
-    devices: pool.gpuResourceName === undefined ? {} : { [pool.gpuResourceName]: String(gpus) },
+    devices: pool.gpuResourceName === undefined || gpus === 0 ? {} : { [pool.gpuResourceName]: String(gpus) },
   };
 }

@@ -60,7 +60,7 @@ export class Router extends Construct {
   /** Labels of the routers, for the service that callers reach. */
   public readonly labels: { readonly [name: string]: string };
 
-  /** The routers, to be there before the service is said to answer. */
+  /** The routers, to be ready before callers are sent to them. */
   public readonly resource: StatefulSetV1;
 
   constructor(scope: Construct, id: string, props: RouterProps) {
@@ -103,6 +103,17 @@ export class Router extends Construct {
     });
     const placement: typeof OFF_SYSTEM_NODES = props.pool === undefined ? OFF_SYSTEM_NODES : placeOn(props.pool, 0);
     const timeout = `${props.rolloutTimeoutMinutes}m`;
+    const policy = networkPolicy(this, 'NetworkPolicy', {
+      namespace,
+      name,
+      labels: selector,
+      ingress: [
+        { ports: [GATEWAY_PORTS.requests], from: props.callers },
+        { ports: [GATEWAY_PORTS.choice, GATEWAY_PORTS.health], from: podsWith(selector) },
+      ],
+      egressRanges,
+      egressPods: [selector, props.replicaLabels],
+    });
     this.resource = new StatefulSetV1(this, 'Resource', {
       metadata: { name, namespace: namespace.name, labels },
       spec: {
@@ -136,22 +147,11 @@ export class Router extends Construct {
       },
       waitForRollout: true,
       timeouts: { create: timeout, update: timeout },
-      dependsOn: [replicas, routers],
+      dependsOn: [replicas, routers, policy],
     });
     new PodDisruptionBudgetV1(this, 'DisruptionBudget', {
       metadata: { name, namespace: namespace.name, labels },
       spec: { maxUnavailable: '1', selector: { matchLabels: selector } },
-    });
-    networkPolicy(this, 'NetworkPolicy', {
-      namespace,
-      name,
-      labels: selector,
-      ingress: [
-        { ports: [GATEWAY_PORTS.requests], from: props.callers },
-        { ports: [GATEWAY_PORTS.choice, GATEWAY_PORTS.health], from: podsWith(selector) },
-      ],
-      egressRanges,
-      egressPods: [selector, props.replicaLabels],
     });
   }
 }

@@ -1,10 +1,12 @@
 import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import { Construct } from 'constructs';
 import { shortHash } from '../../src/digest';
+import { NAME_LABEL } from '../../src/kubernetes/labels';
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
+import { literalVariable } from '../../src/scoring/environment-variables';
 import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
 import { gunicornConfig, scoringServerCommand, scoringServerEnvironment } from '../../src/scoring/scoring-server';
-import { terraformTexts } from '../../src/terraform-text';
+import { terraformText } from '../../src/terraform-text';
 import type { ServingNamespace } from '../serving-namespace';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
 import type { ModelServerProps } from './model-server';
@@ -47,7 +49,7 @@ export class ScoringPod extends Construct {
       metadata: {
         name: `${serviceName}-server-${shortHash([JSON.stringify(data)])}`,
         namespace: namespace.name,
-        labels: { 'app.kubernetes.io/name': serviceName },
+        labels: { [NAME_LABEL]: serviceName },
       },
       immutable: true,
       data,
@@ -63,10 +65,9 @@ export class ScoringPod extends Construct {
         ...(entryScript === undefined ? [] : [{ name: 'AZUREML_ENTRY_SCRIPT', value: entryScript }]),
         ...scoringServerEnvironment(serviceName, options.logLevel),
         { name: 'HOME', value: '/tmp' },
-        ...Object.entries(terraformTexts(props.environmentVariables ?? {})).map(([name, value]) => ({
+        ...Object.entries(props.environmentVariables ?? {}).map(([name, value]) => ({
           name,
-          // Kubernetes would put another variable in the place of $(NAME)
-          value: value.replaceAll('$(', '$$('),
+          value: terraformText(literalVariable(value)),
         })),
       ],
       resources: {

@@ -1,4 +1,5 @@
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { Exposure } from '../../src/kubernetes/exposure';
 import type { ServingNamespace } from '../serving-namespace';
@@ -19,6 +20,9 @@ export interface ServiceAddressProps {
 
   /** Networks that may reach the address; nothing for all. */
   readonly sourceRanges?: readonly string[];
+
+  /** What must be there before calls are sent to these pods. */
+  readonly dependsOn?: ITerraformDependable[];
 }
 
 /** Port that addresses of web services leave out. */
@@ -29,6 +33,9 @@ export class ServiceAddress extends Construct {
   /** Name inside the cluster, or the address of the load balancer, a reference. */
   public readonly host: string;
 
+  /** The Service, for what must not happen before calls are sent to these pods. */
+  public readonly resource: ServiceV1;
+
   private readonly ports: { readonly [name: string]: number };
 
   constructor(scope: Construct, id: string, props: ServiceAddressProps) {
@@ -36,7 +43,7 @@ export class ServiceAddress extends Construct {
     const { serviceName, namespace, exposure } = props;
     this.ports = props.ports;
     const balanced = exposure !== Exposure.CLUSTER;
-    const service = new ServiceV1(this, 'Resource', {
+    this.resource = new ServiceV1(this, 'Resource', {
       metadata: {
         name: serviceName,
         namespace: namespace.name,
@@ -53,9 +60,10 @@ export class ServiceAddress extends Construct {
         // no appProtocol: Azure's load balancer would probe '/' by it and take the 401 for a dead service
         port: Object.entries(props.ports).map(([name, port]) => ({ name, port, targetPort: 'requests' })),
       },
+      dependsOn: props.dependsOn,
     });
     this.host = balanced
-      ? service.status.get(0).loadBalancer.get(0).ingress.get(0).ip
+      ? this.resource.status.get(0).loadBalancer.get(0).ingress.get(0).ip
       : `${serviceName}.${namespace.namespaceName}.svc.cluster.local`;
   }
 

@@ -1,5 +1,13 @@
 import type { RequestLimits } from '../scoring/request-limits';
-import { bodyTooLarge, INVALID_KEY, LENGTH_REQUIRED, requestTooSlow, SERVER_BROKE_OFF, unknownPath } from './errors';
+import {
+  bodyTooLarge,
+  INVALID_KEY,
+  LENGTH_REQUIRED,
+  requestTooSlow,
+  SERVER_BROKE_OFF,
+  UNKNOWN_METHOD,
+  unknownPath,
+} from './errors';
 import { type GatewayError, grpcRefusal, jsonRefusal } from './gateway-error';
 import { literal, word } from './haproxy-text';
 import { type ServedProtocol, speaksGrpc } from './protocol';
@@ -56,10 +64,11 @@ export function defaultLines({ limits }: Admission): string[] {
   return [
     'mode http',
     'log global',
-    // a caller that is gone leaves the queue
-    'option abortonclose',
-    // a connection that is being closed must not be given a request: no call is sent twice to find out
+    // what opens a connection and sends nothing is a probe of a load balancer
+    'option http-ignore-probes',
+    // a connection of its own for every request: one that is being closed gets none, and none is sent twice to find out
     'http-reuse never',
+    'option http-server-close',
     'retries 0',
     'timeout connect 2s',
     `timeout client ${limits.requestReadTimeoutMs}ms`,
@@ -78,23 +87,24 @@ export function bindArgument(address: string, port: number, certificateFile?: st
 }
 
 /** The access log: one line of JSON a request, in which whatever a caller sent is escaped. */
-export function logLines({ serviceName }: Admission, part: string, requestId: string): string[] {
+export function logLines({ serviceName }: Admission, part: string, requestId: string, queueMs = '%Tw'): string[] {
   const fields = [
     '"time":"%[date,utime(%Y-%m-%dT%H:%M:%SZ)]"',
     `"service":"%[var(txn.service),json(utf8s)]"`,
     `"part":"${part}"`,
-    `"requestId":"%[${requestId}]"`,
+    `"requestId":"%[${requestId},json(utf8s)]"`,
     '"clientRequestId":"%[var(txn.client_request_id),json(utf8s)]"',
     '"method":"%[capture.req.method,json(utf8s)]"',
     '"path":"%[capture.req.uri,bytes(0,1024),json(utf8s)]"',
     '"protocol":"%[capture.req.ver,json(utf8s)]"',
     '"status":%ST',
+    '"finalStatus":"%[var(txn.final_status)]"',
     '"grpcStatus":"%[var(txn.grpc_status)]"',
     '"key":"%[var(txn.key)]"',
     '"client":"%ci"',
     '"userAgent":"%[var(txn.user_agent),json(utf8s)]"',
     '"server":"%b/%s"',
-    '"queueMs":%Tw',
+    `"queueMs":"${queueMs}"`,
     '"serverMs":%Tr',
     '"totalMs":%Ta',
     '"bytesReceived":%U',
@@ -111,30 +121,65 @@ export function logLines({ serviceName }: Admission, part: string, requestId: st
   ];
 }
 
-/** How gRPC calls are told from others: they come over HTTP/2 alone. */
-export const GRPC_LINES: readonly string[] = [
+/** How gRPC calls are told from others where callers arrive: they come over HTTP/2 alone. */
+export const GRPC_CALL_LINES: readonly string[] = [
   'http-request set-var(txn.grpc) bool(true) if { req.ver 2.0 } { req.hdr(content-type) -m beg application/grpc }',
   'acl is_grpc var(txn.grpc) -m bool',
 ];
 
+/** How they are told further on, where everything comes over HTTP/1.1. */
+export const GRPC_HOP_LINES: readonly string[] = ['acl is_grpc req.hdr(content-type) -m beg application/grpc'];
+
+/**
+ * A second frontend of the same process, which every request goes through on a connection of its own.
+ *
+ * HAProxy gives no answer when a server ends the connection while it works on a request that is not the first of its
+ * connection, as none is over HTTP/2: it lets the caller know that it may send the request again, which is wrong of one
+ * that was computed. Behind this frontend every request is the first, so its caller gets 502.
+ *
+ * @param address what the process listens on; no two processes of a pod listen on the same
+ */
+export function insideAddress(address: string): string {
+  return `abns@inside-${address === '*' ? 'all' : address}`;
+}
+
+/** Header in which the frontend behind the queue says how long a request waited there. */
+const QUEUE_HEADER = 'x-gateway-queue-ms';
+
+/** Says how long a request waited, to the frontend that callers reached. */
+export const TELL_QUEUE_TIME = `http-after-response set-header ${QUEUE_HEADER} %Tw`;
+
+/** Takes what was said, for the log, and keeps it from callers. */
+export const TAKE_QUEUE_TIME: readonly string[] = [
+  `http-response set-var(txn.queue_ms) res.hdr(${QUEUE_HEADER})`,
+  `http-response del-header ${QUEUE_HEADER}`,
+];
+
+/** Expression for what was said; nothing of a request that never came to the queue, which no number could say. */
+export const TOLD_QUEUE_TIME = '%[var(txn.queue_ms)]';
+
 /** Who may call what: keys first, so that nobody learns more without one. */
-export function callerLines({ keyMap, protocol }: Admission, requestId: string): string[] {
+export function callerLines(
+  { keyMap, protocol }: Admission,
+  requestId: string,
+  grpcLines: readonly string[] = GRPC_CALL_LINES,
+): string[] {
   const grpc = speaksGrpc(protocol);
-  const refusal = (error: GatewayError, condition: string) => [
-    ...(grpc ? [grpcRefusal(error, `is_grpc ${condition}`)] : []),
-    jsonRefusal(error, requestId, condition),
-  ];
   return [
-    ...(grpc ? GRPC_LINES : []),
+    ...(grpc ? grpcLines : []),
     ...(keyMap === undefined
       ? []
       : [
           `http-request set-var(txn.key) http_auth_bearer,sha2(256),hex,lower,map(${word(keyMap)})`,
-          ...refusal(INVALID_KEY, '!{ var(txn.key) -m found }'),
+          ...(grpc ? [grpcRefusal(INVALID_KEY, 'is_grpc !{ var(txn.key) -m found }')] : []),
+          jsonRefusal(INVALID_KEY, requestId, '!{ var(txn.key) -m found }'),
         ]),
-    `acl known path -m reg ${words(protocol.paths)}`,
-    ...(grpc ? [`acl known path -m str ${words(protocol.grpcMethods)}`] : []),
-    ...refusal(unknownPath(protocol), '!known'),
+    ...(grpc ? [grpcRefusal(UNKNOWN_METHOD, `is_grpc !{ path -m str ${words(protocol.grpcMethods)} }`)] : []),
+    jsonRefusal(
+      unknownPath(protocol),
+      requestId,
+      `${grpc ? '!is_grpc ' : ''}!{ path -m reg ${words(protocol.paths)} }`,
+    ),
   ];
 }
 
@@ -146,6 +191,8 @@ export function bodyLines({ limits }: Admission, requestId: string): string[] {
     jsonRefusal(LENGTH_REQUIRED, requestId, '{ method POST PUT PATCH } !{ req.hdr(content-length) -m found }'),
     jsonRefusal(bodyTooLarge(limits), requestId, `{ req.hdr_val(content-length) gt ${bytes} }`),
     `http-request wait-for-body time ${limits.requestReadTimeoutMs}ms`,
+    // over HTTP/2 a body needs no header that announces it
+    jsonRefusal(LENGTH_REQUIRED, requestId, '{ req.body_len gt 0 } !{ req.hdr(content-length) -m found }'),
   ];
 }
 

@@ -23,6 +23,13 @@ export function unknownPath(protocol: ServedProtocol): GatewayError {
   };
 }
 
+export const UNKNOWN_METHOD: GatewayError = {
+  status: 404,
+  code: 'unknown_method',
+  message: 'the service has the methods for health, metadata, statistics and inference, and no other',
+  grpcStatus: GrpcStatus.UNIMPLEMENTED,
+};
+
 export function requestTooSlow({ requestReadTimeoutMs }: Required<RequestLimits>): GatewayError {
   return {
     status: 408,
@@ -72,6 +79,14 @@ export const SERVER_DOWN: GatewayError = {
   status: 503,
   code: 'server_down',
   message: 'the model server does not answer; it may be starting',
+  grpcStatus: GrpcStatus.UNAVAILABLE,
+  headers: SOON,
+};
+
+export const REPLICA_GOING: GatewayError = {
+  status: 503,
+  code: 'replica_going',
+  message: 'the replica is about to end and takes no more requests; call again',
   grpcStatus: GrpcStatus.UNAVAILABLE,
   headers: SOON,
 };

@@ -6,20 +6,27 @@ import {
   callerLines,
   defaultLines,
   errorPages,
+  GRPC_CALL_LINES,
   GRPC_FORM,
+  GRPC_HOP_LINES,
   globalLines,
+  insideAddress,
   logLines,
   messageLines,
   OWN_REQUEST_ID,
   REQUEST_ID_HEADER,
   requestIdLine,
+  TAKE_QUEUE_TIME,
+  TELL_QUEUE_TIME,
+  TOLD_QUEUE_TIME,
 } from './admission';
-import { queuedTooLong, queueFull, SERVER_DOWN, scoredTooLong } from './errors';
+import { queuedTooLong, queueFull, REPLICA_GOING, SERVER_DOWN, scoredTooLong } from './errors';
 import { type GatewayError, grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
 import { section, word } from './haproxy-text';
 import { KEYS_TAKEN } from './keys-task';
 import { GATEWAY_PORTS } from './ports';
 import { speaksGrpc } from './protocol';
+import { replicaAnswerMs } from './timeouts';
 
 /** What a gateway is told. */
 export interface GatewaySettings extends Admission {
@@ -48,8 +55,19 @@ export interface GatewaySettings extends Admission {
  */
 export const FINAL_STATUS_HEADER = 'x-gateway-final-status';
 
+/** Header of a request's id on its way to the model server: the scoring server warns at every use of the other one. */
+const SERVER_REQUEST_ID_HEADER = 'x-request-id';
+
 /** The status at which a router tries another replica. */
 export const REFUSED_STATUS = 503;
+
+/**
+ * How long a gateway keeps a request that it refuses to a router.
+ *
+ * A router gives a request to the replica with the fewest, and back to the one that refused it while all others are
+ * full. A replica that refused at once would thus draw most requests, and use up their tries before another is free.
+ */
+const REFUSAL_MS = 200;
 
 /**
  * The configuration of the HAProxy that stands before a model server in its pod and holds the limits of the replica.
@@ -58,28 +76,35 @@ export const REFUSED_STATUS = 503;
  */
 export function gatewayConfig(settings: GatewaySettings): string {
   const { protocol, behindRouter, limits, address = '*' } = settings;
-  const requestId = behindRouter ? 'var(txn.request_id)' : OWN_REQUEST_ID;
+  const requestId = behindRouter ? GIVEN_REQUEST_ID : OWN_REQUEST_ID;
+  const grpc = speaksGrpc(protocol);
+  const next = behindRouter ? 'model' : 'admitted';
   return `${[
     section('global', globalLines(settings.keysTaskFile, settings.drainTimeoutSeconds)),
-    section('defaults', defaultLines(settings)),
+    section('defaults', [...defaultLines(settings), `timeout tarpit ${REFUSAL_MS}ms`]),
     section('frontend requests', [
       bindArgument(address, GATEWAY_PORTS.requests, settings.certificateFile),
       'unique-id-format %[uuid()]',
       ...(behindRouter ? [`http-request set-var(txn.request_id) req.hdr(${REQUEST_ID_HEADER})`] : []),
-      ...logLines(settings, 'gateway', requestId),
+      ...logLines(settings, 'gateway', requestId, behindRouter ? '%Tw' : TOLD_QUEUE_TIME),
       requestIdLine(requestId),
-      ...callerLines(settings, requestId),
-      ...(behindRouter || !speaksGrpc(protocol) ? [] : GRPC_FORM),
+      ...(behindRouter ? [`http-after-response set-var(txn.final_status) res.hdr(${FINAL_STATUS_HEADER})`] : []),
+      ...callerLines(settings, requestId, behindRouter ? GRPC_HOP_LINES : GRPC_CALL_LINES),
+      ...(behindRouter || !grpc ? [] : GRPC_FORM),
       'http-request del-header authorization',
-      `http-request set-header ${REQUEST_ID_HEADER} %[${requestId}]`,
-      ...(protocol.grpcPort === undefined ? [] : ['use_backend model-grpc if is_grpc']),
-      'default_backend model',
+      `http-request del-header ${REQUEST_ID_HEADER}`,
+      `http-request set-header ${SERVER_REQUEST_ID_HEADER} %[${requestId}]`,
+      ...(grpc ? [`use_backend ${next}-grpc if is_grpc`] : []),
+      `default_backend ${next}`,
     ]),
+    ...(behindRouter ? [] : insideSections(settings, address)),
     section('backend model', [
-      ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], (error) => jsonReply(error, requestId)),
-      ...bodyLines(settings, requestId),
-      jsonRefusal(SERVER_DOWN, requestId, IS_DOWN),
-      jsonRefusal(queueIsFull(settings), requestId, queueHolds('model', limits)),
+      ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], (error) =>
+        jsonReply(error, GIVEN_REQUEST_ID),
+      ),
+      ...(behindRouter ? admittedLines(settings, 'model', GIVEN_REQUEST_ID) : []),
+      jsonRefusal(serverIsDown(settings), GIVEN_REQUEST_ID, isDown('model')),
+      jsonRefusal(queueIsFull(settings), GIVEN_REQUEST_ID, queueHolds('model', limits)),
       ...(behindRouter ? HIDDEN_STATUS_LINES : []),
       serverLine(protocol.httpPort, limits),
     ]),
@@ -88,8 +113,8 @@ export function gatewayConfig(settings: GatewaySettings): string {
       : [
           section('backend model-grpc', [
             ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], grpcReply),
-            ...messageLines(settings),
-            grpcRefusal(SERVER_DOWN, IS_DOWN),
+            ...(behindRouter ? admittedGrpcLines(settings, 'model-grpc') : []),
+            grpcRefusal(serverIsDown(settings), isDown('model-grpc')),
             grpcRefusal(queueIsFull(settings), queueHolds('model-grpc', limits)),
             `${serverLine(protocol.grpcPort, limits)} proto h2`,
           ]),
@@ -101,22 +126,102 @@ export function gatewayConfig(settings: GatewaySettings): string {
   ].join('\n\n')}\n`;
 }
 
+/** Expression for the id that a request was given before it came here. */
+const GIVEN_REQUEST_ID = 'var(txn.request_id)';
+
+/**
+ * The way of callers' requests to the queue, where no router gives each of them a connection of its own.
+ *
+ * They wait behind the inner frontend, for which a request that waits is a connection that is there: once the gateway is
+ * going it takes no more of them, and only a request whose body has not arrived is refused.
+ */
+function insideSections(settings: GatewaySettings, address: string): string[] {
+  const { limits, protocol } = settings;
+  const server = `server inside ${insideAddress(address)}`;
+  const timeout = `timeout server ${replicaAnswerMs(limits)}ms`;
+  const grpc = speaksGrpc(protocol);
+  return [
+    section('backend admitted', [
+      ...errorPages(settings, [REPLICA_GOING], (error) => jsonReply(error, OWN_REQUEST_ID)),
+      ...admittedLines(settings, 'admitted', OWN_REQUEST_ID),
+      ...TAKE_QUEUE_TIME,
+      timeout,
+      server,
+    ]),
+    ...(grpc
+      ? [
+          section('backend admitted-grpc', [
+            ...errorPages(settings, [REPLICA_GOING], grpcReply),
+            ...admittedGrpcLines(settings, 'admitted-grpc'),
+            ...TAKE_QUEUE_TIME,
+            timeout,
+            server,
+          ]),
+        ]
+      : []),
+    section('frontend inside', [
+      `bind ${insideAddress(address)}`,
+      'no log',
+      `http-request set-var(txn.request_id) req.hdr(${SERVER_REQUEST_ID_HEADER})`,
+      TELL_QUEUE_TIME,
+      ...(grpc ? [...GRPC_HOP_LINES, 'use_backend model-grpc if is_grpc'] : []),
+      'default_backend model',
+    ]),
+  ];
+}
+
+/** What a request is asked for before it may wait. */
+function admittedLines(settings: GatewaySettings, backend: string, requestId: string): string[] {
+  return [
+    jsonRefusal(queueIsFull(settings), requestId, holdsTooMany(backend, settings.limits)),
+    ...bodyLines(settings, requestId),
+  ];
+}
+
+/** The same for gRPC. */
+function admittedGrpcLines(settings: GatewaySettings, backend: string): string[] {
+  return [grpcRefusal(queueIsFull(settings), holdsTooMany(backend, settings.limits)), ...messageLines(settings)];
+}
+
 /** Said at once, where the queue would make a caller wait for nothing. */
-const IS_DOWN = '!{ srv_is_up(live/model) }';
+function isDown(backend: string): string {
+  return `!{ srv_is_up(${backend}/model) }`;
+}
 
 function queueHolds(backend: string, { replicaMaxQueuedRequests }: Required<RequestLimits>): string {
   return `{ queue(${backend}) ge ${replicaMaxQueuedRequests} }`;
 }
 
+/** A request whose body arrives slowly is in no queue yet, and takes memory all the same. */
+function holdsTooMany(
+  backend: string,
+  { replicaMaxConcurrentRequests, replicaMaxQueuedRequests }: Required<RequestLimits>,
+): string {
+  return `{ be_conn(${backend}) gt ${2 * (replicaMaxConcurrentRequests + replicaMaxQueuedRequests)} }`;
+}
+
+function serverIsDown({ behindRouter }: GatewaySettings): GatewayError {
+  return { ...SERVER_DOWN, delayed: behindRouter };
+}
+
 function queueIsFull({ limits, behindRouter }: GatewaySettings): GatewayError {
   const error = queueFull(limits);
   return behindRouter
-    ? { ...error, sentAs: REFUSED_STATUS, headers: { ...error.headers, [FINAL_STATUS_HEADER]: String(error.status) } }
+    ? {
+        ...error,
+        sentAs: REFUSED_STATUS,
+        delayed: true,
+        headers: { ...error.headers, [FINAL_STATUS_HEADER]: String(error.status) },
+      }
     : error;
 }
 
+/** The server is down once a connection is refused: a health check of more than that would fail while it computes. */
 function serverLine(port: number, { replicaMaxConcurrentRequests }: Required<RequestLimits>): string {
-  return `server model 127.0.0.1:${port} maxconn ${replicaMaxConcurrentRequests}`;
+  return (
+    `server model 127.0.0.1:${port} maxconn ${replicaMaxConcurrentRequests} ` +
+    'check inter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down'
+  );
 }
 
 const HIDDEN_STATUS_LINES: readonly string[] = [
@@ -129,12 +234,19 @@ const HIDDEN_STATUS_LINES: readonly string[] = [
  * Health on a port of its own: `/gateway` answers 200 while HAProxy runs, `/ready` not before the keys are there.
  *
  * @param lines what answers when both is so
+ * @param others what answers other paths
  */
-export function healthSection(address: string, keyMap: string | undefined, lines: readonly string[]): string {
+export function healthSection(
+  address: string,
+  keyMap: string | undefined,
+  lines: readonly string[],
+  others: readonly string[] = [],
+): string {
   return section('frontend health', [
     `bind ${address}:${GATEWAY_PORTS.health}`,
     'no log',
     'http-request return status 200 if { path /gateway }',
+    ...others,
     'http-request return status 404 unless { path /live /ready }',
     ...(keyMap === undefined
       ? []
@@ -146,13 +258,9 @@ export function healthSection(address: string, keyMap: string | undefined, lines
 /** Asks the model server itself, beside the queue: a probe is answered however many requests wait. */
 function checkSection(name: string, port: number, path: string): string {
   return section(`backend ${name}`, [
-    'option httpchk',
-    `http-check send meth GET uri ${path}`,
-    'http-check expect status 200',
-    'timeout check 5s',
     `http-request set-path ${path}`,
     'timeout server 10s',
-    `server model 127.0.0.1:${port} check inter 2s fall 2 rise 1`,
+    `server model 127.0.0.1:${port}`,
   ]);
 }
 

@@ -12,6 +12,13 @@ export interface GatewayError {
    */
   readonly sentAs?: number;
 
+  /**
+   * Whether the answer comes after HAProxy's `timeout tarpit` only.
+   *
+   * @default false
+   */
+  readonly delayed?: boolean;
+
   /** What happened, for programs. */
   readonly code: string;
 
@@ -43,12 +50,16 @@ export enum GrpcStatus {
 
 /** The rule that gives the answer to HTTP callers. */
 export function jsonRefusal(error: GatewayError, requestId: string, condition: string): string {
-  return `http-request return status ${error.sentAs ?? error.status} ${jsonReply(error, requestId)} if ${condition}`;
+  return `${refusalAction(error)} ${jsonReply(error, requestId)} if ${condition}`;
 }
 
 /** The rule that gives the answer to gRPC callers. */
 export function grpcRefusal(error: GatewayError, condition: string): string {
-  return `http-request return status ${error.sentAs ?? error.status} ${grpcReply(error)} if ${condition}`;
+  return `${refusalAction(error)} ${grpcReply(error)} if ${condition}`;
+}
+
+function refusalAction({ status, sentAs = status, delayed = false }: GatewayError): string {
+  return `http-request ${delayed ? 'tarpit' : 'return'} status ${sentAs}`;
 }
 
 /**
@@ -62,7 +73,7 @@ export function jsonReply({ status, code, message, option, headers }: GatewayErr
     `"code":"${jsonLiteral(code)}"`,
     `"message":"${jsonLiteral(message)}"`,
     ...(option === undefined ? [] : [`"option":"${jsonLiteral(option)}"`]),
-    `"requestId":"%[${requestId}]"`,
+    `"requestId":"%[${requestId},json(utf8s)]"`,
   ];
   return `content-type application/json lf-string ${word(`{"error":{${fields.join(',')}}}`)}${headerArguments(headers)}`;
 }

@@ -77,7 +77,7 @@ end)
 }
 
 /** A string of Lua, whatever the text holds: everything but plain characters by its number. */
-function luaString(text: string): string {
+export function luaString(text: string): string {
   const bytes = [...Buffer.from(text)].map((byte) => {
     const character = String.fromCharCode(byte);
     return /[\w/. -]/.test(character) ? character : `\\${String(byte).padStart(3, '0')}`;

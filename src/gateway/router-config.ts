@@ -6,18 +6,22 @@ import {
   defaultLines,
   errorPages,
   GRPC_FORM,
-  GRPC_LINES,
+  GRPC_HOP_LINES,
   globalLines,
+  insideAddress,
   logLines,
   messageLines,
   OWN_REQUEST_ID,
   REQUEST_ID_HEADER,
   requestIdLine,
+  TAKE_QUEUE_TIME,
+  TELL_QUEUE_TIME,
+  TOLD_QUEUE_TIME,
   waitForMessageLines,
 } from './admission';
 import { NO_REPLICA, queuedTooLong, queueFull, scoredTooLong } from './errors';
 import { FINAL_STATUS_HEADER, healthSection, metricsSection, REFUSED_STATUS } from './gateway-config';
-import { grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
+import { type GatewayError, grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
 import { section, word } from './haproxy-text';
 import { GATEWAY_PORTS } from './ports';
 import { speaksGrpc } from './protocol';
@@ -75,56 +79,74 @@ export function routerConfig(settings: RouterSettings): string {
   const requestId = 'var(txn.request_id)';
   const grpc = speaksGrpc(protocol);
   const answer = replicaAnswerMs(limits);
-  const choice = routerAnswerMs(limits);
   return `${[
     section('global', globalLines(settings.keysTaskFile, settings.drainTimeoutSeconds)),
-    section('defaults', defaultLines(settings)),
+    // a caller that is gone leaves the queue
+    section('defaults', [...defaultLines(settings), 'option abortonclose']),
     resolversSection(settings.nameserver),
     section('frontend requests', [
       bindArgument(address, GATEWAY_PORTS.requests, settings.certificateFile),
       'unique-id-format %[uuid()]',
-      ...logLines(settings, 'router', OWN_REQUEST_ID),
+      ...logLines(settings, 'router', OWN_REQUEST_ID, TOLD_QUEUE_TIME),
       requestIdLine(OWN_REQUEST_ID),
       ...callerLines(settings, OWN_REQUEST_ID),
       ...(grpc ? GRPC_FORM : []),
       `http-request set-header ${REQUEST_ID_HEADER} %[${OWN_REQUEST_ID}]`,
       'http-request set-header x-forwarded-for %[src]',
-      ...(grpc ? ['use_backend choice-grpc if is_grpc'] : []),
+      ...(grpc ? ['use_backend admitted-grpc if is_grpc'] : []),
+      'default_backend admitted',
+    ]),
+    section('backend admitted', [
+      ...bodyLines(settings, OWN_REQUEST_ID),
+      ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], (error) => jsonReply(error, OWN_REQUEST_ID)),
+      ...insideLines(settings),
+    ]),
+    ...(grpc
+      ? [
+          section('backend admitted-grpc', [
+            ...messageLines(settings),
+            ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], grpcReply),
+            ...insideLines(settings),
+          ]),
+        ]
+      : []),
+    section('frontend inside', [
+      `bind ${insideAddress(address)}`,
+      'no log',
+      `http-request set-var(txn.request_id) req.hdr(${REQUEST_ID_HEADER})`,
+      ...(grpc ? [...GRPC_HOP_LINES, 'use_backend choice-grpc if is_grpc'] : []),
       'default_backend choice',
     ]),
     section('backend choice', [
-      ...bodyLines(settings, OWN_REQUEST_ID),
-      ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], (error) => jsonReply(error, OWN_REQUEST_ID)),
-      `timeout server ${choice}ms`,
-      ...choiceLines(settings, ''),
+      ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], (error) => jsonReply(error, requestId)),
+      ...choiceLines(settings),
     ]),
     ...(grpc
       ? [
           section('backend choice-grpc', [
-            ...messageLines(settings),
             ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], grpcReply),
-            `timeout server ${choice}ms`,
-            ...choiceLines(settings, ' proto h2'),
+            ...choiceLines(settings),
           ]),
         ]
       : []),
-    section('frontend choice', [
+    section('frontend chosen', [
       `bind ${address}:${GATEWAY_PORTS.choice}`,
       `http-request set-var(txn.request_id) req.hdr(${REQUEST_ID_HEADER})`,
       ...logLines(settings, 'choice', requestId),
       // what a replica answered stands in the logs of its gateway and of the router that the caller reached
       'http-response set-log-level silent',
+      TELL_QUEUE_TIME,
       requestIdLine(requestId),
-      ...(grpc ? [...GRPC_LINES, 'use_backend replicas-grpc if is_grpc'] : []),
+      ...(grpc ? [...GRPC_HOP_LINES, 'use_backend replicas-grpc if is_grpc'] : []),
       'default_backend replicas',
     ]),
     section('backend replicas', [
       `http-request wait-for-body time ${limits.requestReadTimeoutMs}ms`,
       ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], (error) => jsonReply(error, requestId)),
-      ...queueConditions(settings, 'replicas').map(([error, condition]) => jsonRefusal(error, requestId, condition)),
+      ...queueLines(settings, 'replicas', (error, condition) => jsonRefusal(error, requestId, condition)),
       ...FINAL_STATUS_LINES,
       `timeout server ${answer}ms`,
-      ...replicaLines(settings, ''),
+      ...replicaLines(settings),
     ]),
     ...(grpc
       ? [
@@ -132,18 +154,21 @@ export function routerConfig(settings: RouterSettings): string {
             ...waitForMessageLines(settings),
             ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], grpcReply),
             ...FINAL_STATUS_LINES,
-            ...queueConditions(settings, 'replicas-grpc').map(([error, condition]) => grpcRefusal(error, condition)),
+            ...queueLines(settings, 'replicas-grpc', grpcRefusal),
             `timeout server ${answer}ms`,
-            ...replicaLines(settings, ' proto h2'),
+            ...replicaLines(settings),
           ]),
         ]
       : []),
-    healthSection(address, settings.keyMap, ['http-request return status 200']),
+    healthSection(address, settings.keyMap, ['http-request return status 200'], CHOICE_HEALTH_LINES),
     metricsSection(address),
   ].join('\n\n')}\n`;
 }
 
-/** Kubernetes' names change with every pod; an answer that fails to come leaves the last one in force. */
+/**
+ * Kubernetes' names change with every pod. An answer that fails to come leaves the last one in force, however long DNS is
+ * away: health checks tell which addresses still serve.
+ */
 function resolversSection(nameserver: string | undefined): string {
   return section('resolvers cluster', [
     nameserver === undefined ? 'parse-resolv-conf' : `nameserver cluster ${nameserver}`,
@@ -152,23 +177,47 @@ function resolversSection(nameserver: string | undefined): string {
     'timeout retry 1s',
     'hold valid 1s',
     'hold obsolete 5s',
-    'hold other 30s',
-    'hold refused 30s',
-    'hold timeout 30s',
+    'hold other 1d',
+    'hold refused 1d',
+    'hold timeout 1d',
   ]);
 }
 
-/** The router that chooses: the first that lives. A refused connection tells at once that it is gone. */
-function choiceLines({ routerHosts }: RouterSettings, proto: string): string[] {
+/** Path that tells whether a router can choose: one that has just started may not have found a replica yet. */
+const CHOICE_PATH = '/choice';
+
+const CHOICE_HEALTH_LINES: readonly string[] = [
+  `http-request return status 503 if { path ${CHOICE_PATH} } { nbsrv(replicas) eq 0 }`,
+  `http-request return status 200 if { path ${CHOICE_PATH} }`,
+];
+
+/** The way inside; to a router that lives, once this one is going and takes no connections any more. */
+function insideLines(settings: RouterSettings): string[] {
   return [
+    ...TAKE_QUEUE_TIME,
+    `timeout server ${routerAnswerMs(settings.limits)}ms`,
     `retries ${ROUTER_RETRIES}`,
     'option redispatch 1',
-    ...CHECK_LINES('/gateway'),
-    ...routerHosts.map(
-      (host, index) =>
-        `server router-${index} ${word(`${host}:${GATEWAY_PORTS.choice}`)}${proto} ${CHECK}${index === 0 ? '' : ' backup'}`,
-    ),
+    `server inside ${insideAddress(settings.address ?? '*')} ${MARKED_DOWN}`,
+    ...routerLines(settings, () => ' backup'),
   ];
+}
+
+/** The router that chooses: the first that lives. A refused connection tells at once that it is gone. */
+function choiceLines(settings: RouterSettings): string[] {
+  return [
+    `timeout server ${routerAnswerMs(settings.limits)}ms`,
+    `retries ${ROUTER_RETRIES}`,
+    'option redispatch 1',
+    ...CHECK_LINES(CHOICE_PATH),
+    ...routerLines(settings, (index) => (index === 0 ? '' : ' backup')),
+  ];
+}
+
+function routerLines({ routerHosts }: RouterSettings, order: (index: number) => string): string[] {
+  return routerHosts.map(
+    (host, index) => `server router-${index} ${word(`${host}:${GATEWAY_PORTS.choice}`)} ${CHECK}${order(index)}`,
+  );
 }
 
 const FINAL_STATUS_LINES: readonly string[] = [
@@ -179,15 +228,15 @@ const FINAL_STATUS_LINES: readonly string[] = [
 ];
 
 /** The replicas by the fewest calls in flight. One that refuses, or is gone, is passed over for another. */
-function replicaLines({ replicasHost, maxReplicas, limits }: RouterSettings, proto: string): string[] {
+function replicaLines({ replicasHost, maxReplicas, limits }: RouterSettings): string[] {
   return [
     'balance leastconn',
     `retries ${ROUTER_RETRIES}`,
     'option redispatch 1',
     `retry-on conn-failure ${REFUSED_STATUS}`,
     ...CHECK_LINES('/ready'),
-    `server-template replica 1-${maxReplicas} ${word(`${replicasHost}:${GATEWAY_PORTS.requests}`)}${proto} ${CHECK} ` +
-      `maxconn ${limits.replicaMaxConcurrentRequests}`,
+    `server-template replica 1-${maxReplicas} ${word(`${replicasHost}:${GATEWAY_PORTS.requests}`)} ` +
+      `${CHECK} maxconn ${limits.replicaMaxConcurrentRequests}`,
   ];
 }
 
@@ -197,14 +246,20 @@ const CHECK_LINES = (path: string) => [
   'http-check expect status 200',
 ];
 
-const CHECK =
-  `resolvers cluster resolve-prefer ipv4 init-addr none check check-proto h1 port ${GATEWAY_PORTS.health} inter 1s fall 2 ` +
-  'rise 1 observe layer4 error-limit 1 on-error mark-down';
+const MARKED_DOWN = 'check inter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down';
+
+const CHECK = `resolvers cluster resolve-prefer ipv4 init-addr none port ${GATEWAY_PORTS.health} ${MARKED_DOWN}`;
 
 /** What keeps a request out of the queue. */
-function queueConditions({ limits }: RouterSettings, backend: string) {
+function queueLines(
+  { limits }: RouterSettings,
+  backend: string,
+  refusal: (error: GatewayError, condition: string) => string,
+): string[] {
   return [
-    [NO_REPLICA, `{ nbsrv(${backend}) eq 0 }`],
-    [queueFull(limits), `{ avg_queue(${backend}) ge ${limits.replicaMaxQueuedRequests} }`],
-  ] as const;
+    refusal(NO_REPLICA, `{ nbsrv(${backend}) eq 0 }`),
+    // avg_queue would round up, and so leave places empty
+    `http-request set-var(txn.waiting) queue(${backend})`,
+    refusal(queueFull(limits), `{ nbsrv(${backend}),mul(${limits.replicaMaxQueuedRequests}),sub(txn.waiting) le 0 }`),
+  ];
 }

@@ -26,6 +26,9 @@ export interface GatewayedService {
  */
 const MAX_NAME_LENGTH = 45;
 
+/** Names that something else has in every namespace: a service account of Kubernetes, and a network policy of ours. */
+const TAKEN_NAMES: readonly string[] = ['default', 'default-deny-ingress'];
+
 /** The most replicas that the cluster's DNS names in one answer of 8 KiB, with those of a rollout. */
 const MAX_ROUTED_REPLICAS = 400;
 
@@ -39,6 +42,10 @@ export function serviceProblems(service: GatewayedService): string[] {
         message:
           `a service name is at most ${MAX_NAME_LENGTH} characters long, since Kubernetes puts more behind it and takes 63; ` +
           `got '${serviceName}' with ${serviceName.length}`,
+      },
+      {
+        broken: TAKEN_NAMES.includes(serviceName),
+        message: `something else is named '${serviceName}' in every namespace; give the service another name`,
       },
       {
         broken: exposure === Exposure.PUBLIC && auth.mode === AuthMode.NONE,
@@ -104,16 +111,19 @@ function rangeProblems(option: string, ranges: readonly string[] = []): string[]
     .filter((range) => !Token.isUnresolved(range) && !isNetwork(range))
     .map(
       (range) =>
-        `${option} are networks such as '10.1.0.0/16', a single address '10.1.2.3/32'; got '${range}', which is none`,
+        `${option} are IPv4 networks such as '10.1.0.0/16', or single addresses such as '10.1.2.3/32', without a bit set ` +
+        `behind the prefix; got '${range}'`,
     );
 }
 
 /** An IPv4 network whose address has no bit set behind its prefix, as Kubernetes asks. */
 function isNetwork(range: string): boolean {
-  const [, a, b, c, d, length] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(range) ?? [];
-  const bytes = [a, b, c, d].map(Number);
-  const prefix = Number(length);
-  if (length === undefined || prefix > 32 || bytes.some((byte) => byte > 255)) {
+  // Kubernetes takes no number with a zero before it, which some read as octal
+  if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}\/(0|[1-9]\d?)$/.test(range)) {
+    return false;
+  }
+  const [bytes = [], [prefix = 0] = []] = range.split('/').map((part) => part.split('.').map(Number));
+  if (prefix > 32 || bytes.some((byte) => byte > 255)) {
     return false;
   }
   const address = bytes.reduce((value, byte) => value * 256 + byte, 0);

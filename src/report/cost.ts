@@ -1,10 +1,11 @@
 import { CATALOGUE_PRICES } from '../azure/catalogue/catalogue';
+import { keptNodes } from './kept-nodes';
+import type { PodSet } from './pods';
 import type { PoolSummary } from './pools';
-import type { ServiceSummary } from './services';
 
 /** Nodes and their price between the least and the most. */
 export interface Range {
-  /** When nobody calls: what pools keep and what replicas hold. */
+  /** When nobody calls: what pools keep, and what replicas and routers hold. */
   readonly min: number;
 
   /** When every pool has grown as far as it may. */
@@ -44,14 +45,14 @@ export interface CostSummary {
 /**
  * Counts nodes, and prices them where the price of the size is known.
  *
- * @param services what keeps nodes although the pool would shrink further: replicas stay when nobody calls
+ * @param pods what keeps nodes although the pool would shrink further: replicas and routers stay when nobody calls
  */
-export function costOf(pools: readonly PoolSummary[], services: readonly ServiceSummary[] = []): CostSummary {
+export function costOf(pools: readonly PoolSummary[], pods: readonly PodSet[] = []): CostSummary {
+  const kept = keptNodes(pools, pods);
   const costs = pools.map((pool) => {
     const { minNodes, maxNodes, usdPerHour } = pool;
-    const kept = Math.max(minNodes ?? 0, nodesHeld(pool, services));
     const nodes =
-      minNodes === undefined || maxNodes === undefined ? undefined : { min: Math.min(kept, maxNodes), max: maxNodes };
+      minNodes === undefined || maxNodes === undefined ? undefined : { min: kept.get(pool) ?? minNodes, max: maxNodes };
     const price = nodes === undefined || usdPerHour === undefined ? undefined : times(nodes, usdPerHour);
     return { pool, nodes, usdPerHour: price };
   });
@@ -75,18 +76,6 @@ export function renderRange(range: Range, render: (value: number) => string = St
 /** US dollars for people, such as `$1.05`. */
 export function renderUsd(value: number): string {
   return `$${value.toFixed(2)}`;
-}
-
-/** The fewest nodes that have the devices which the replicas on a pool hold. */
-function nodesHeld(pool: PoolSummary, services: readonly ServiceSummary[]): number {
-  const { devicesPerNode } = pool;
-  if (devicesPerNode === undefined) {
-    return 0;
-  }
-  const held = services
-    .filter((service) => service.pool === pool.name && (service.cluster ?? pool.cluster) === pool.cluster)
-    .map(({ replicas = 0, devices }) => replicas * devices.reduce((total, { count }) => total + count, 0));
-  return Math.ceil(held.reduce((total, count) => total + count, 0) / devicesPerNode);
 }
 
 function times(range: Range, factor: number): Range {

@@ -4,8 +4,10 @@ import type { Grant } from './grants';
 import { grouped } from './grouped';
 import { type Column, code, table, tag } from './html-parts';
 import { escapeHtml } from './html-text';
-import { deviceOf, requestOf } from './phrases';
+import { poolsFor } from './kept-nodes';
+import { accessSentences, deviceOf, requestOf } from './phrases';
 import type { PlatformSummary, StackSummary } from './platform-summary';
+import type { PoolSummary } from './pools';
 import type { ServedModel, ServiceSummary } from './services';
 import type { StoreSummary } from './stores';
 import { count, enumerate, named } from './words';
@@ -60,11 +62,12 @@ function poolRow({ pool, nodes, usdPerHour }: PoolCost): string[] {
 }
 
 /** One block a service: where it runs, and what it serves. */
-export function serviceArticles({ services }: PlatformSummary): string {
-  return services.map(serviceArticle).join('\n');
+export function serviceArticles({ services, clusters }: PlatformSummary): string {
+  const pools = clusters.flatMap((cluster) => cluster.pools);
+  return services.map((service) => serviceArticle(service, pools)).join('\n');
 }
 
-function serviceArticle(service: ServiceSummary): string {
+function serviceArticle(service: ServiceSummary, pools: readonly PoolSummary[]): string {
   const { replicas, namespace, pool, component } = service;
   const where = [
     component,
@@ -74,11 +77,24 @@ function serviceArticle(service: ServiceSummary): string {
     namespace === undefined ? undefined : `in namespace ${namespace}`,
     `from stack ${service.stack}`,
   ].filter((part) => part !== undefined);
+  const access = [...accessSentences(service), ...routerSentence(service, pools)].join(' ');
   const models = service.models.length === 0 ? '' : `\n<ul>\n${service.models.map(modelItem).join('\n')}\n</ul>`;
   return `<div class="service">
 <h3>${escapeHtml(service.name)}</h3>
-<p class="where">${escapeHtml(where.join(', '))}<br>${code(service.image)}</p>${models}
+<p class="where">${escapeHtml(where.join(', '))}<br>${code(service.image)}</p>${access === '' ? '' : `\n<p>${escapeHtml(access)}</p>`}${models}
 </div>`;
+}
+
+/** How many routers find a free replica, and where they run. */
+function routerSentence({ routers }: ServiceSummary, pools: readonly PoolSummary[]): string[] {
+  if (routers === undefined) {
+    return [];
+  }
+  const number = routers.replicas === undefined ? 'Routers' : count(routers.replicas, 'router');
+  const own = poolsFor(routers, pools).map(({ name }) => name);
+  const where = routers.pool ?? enumerate(own);
+  const place = where === '' ? 'on nodes without accelerators' : `on ${own.length > 1 ? 'pools' : 'pool'} ${where}`;
+  return [`${number} ${place} ${routers.replicas === 1 ? 'finds' : 'find'} a free replica for each call.`];
 }
 
 function modelItem(model: ServedModel): string {

@@ -1,7 +1,11 @@
+import { Exposure } from '../kubernetes/exposure';
+import { AuthMode } from '../scoring/service-auth';
 import { renderRange } from './cost';
+import type { DeviceRequest } from './pods';
 import type { PoolAccelerator, PoolSummary } from './pools';
-import type { DeviceRequest, ServiceSummary } from './services';
-import { count, deviceCount } from './words';
+import type { ServiceAddress } from './service-access';
+import type { ServiceSummary } from './services';
+import { count, deviceCount, enumerate } from './words';
 
 /** What a person wants to know of a pool at a glance. */
 export interface PoolFacts {
@@ -50,8 +54,49 @@ export function serviceFacts(service: ServiceSummary): string[] {
     [component, number].filter((part) => part !== undefined).join(', '),
     ...(devices.length > 0 ? [`${devices.join(', ')} each`] : []),
     ...(models.length > 0 ? [modelLine(models.map(({ name }) => name))] : []),
+    ...accessLine(service),
   ];
 }
+
+/** Who reaches a service, and with what, in a few words. */
+function accessLine({ address, auth }: ServiceSummary): string[] {
+  const words = [address && REACHED[address.exposure].short, auth && AUTH[auth].short];
+  const line = words.filter((part) => part !== undefined).join(', ');
+  return line === '' ? [] : [line];
+}
+
+/** From where callers reach a service, and what they show, as sentences. */
+export function accessSentences({ address, auth }: ServiceSummary): string[] {
+  return [
+    ...(address === undefined ? [] : [addressSentence(address)]),
+    ...(auth === undefined ? [] : [AUTH[auth].long]),
+  ];
+}
+
+function addressSentence({ exposure, host, ports, sourceRanges }: ServiceAddress): string {
+  const numbers = ports.map(({ number, name }) => (name === undefined ? String(number) : `${number} (${name})`));
+  const parts = [
+    REACHED[exposure].long,
+    host === undefined ? '' : ` at ${host}`,
+    numbers.length === 0 ? '' : `, ${ports.length === 1 ? 'port' : 'ports'} ${enumerate(numbers)}`,
+    sourceRanges.length === 0 ? '' : `, for callers in ${enumerate(sourceRanges)} alone`,
+  ];
+  return `${parts.join('')}.`;
+}
+
+const REACHED: { readonly [exposure in Exposure]: { readonly short: string; readonly long: string } } = {
+  [Exposure.CLUSTER]: { short: 'in the cluster', long: 'Answers inside the cluster' },
+  [Exposure.INTERNAL]: {
+    short: 'internal address',
+    long: 'Answers inside the virtual network, at an internal load balancer',
+  },
+  [Exposure.PUBLIC]: { short: 'public address', long: 'Answers on the internet, at a public load balancer' },
+};
+
+const AUTH: { readonly [auth in AuthMode]: { readonly short: string; readonly long: string } } = {
+  [AuthMode.KEY]: { short: 'keys', long: 'Callers show one of two keys.' },
+  [AuthMode.NONE]: { short: 'no keys', long: 'Callers show nothing: whoever reaches it may call it.' },
+};
 
 /** A request for devices in words, such as `1 GPU`. */
 export function requestOf(request: DeviceRequest): string {

@@ -1,12 +1,14 @@
 import type { Target } from './arm-target';
 import type { Grant } from './grants';
 import { grouped } from './grouped';
+import { poolsFor } from './kept-nodes';
 import { poolFacts, serviceFacts } from './phrases';
 import { type Arrow, arrowsOf, bundled, otherActors, rightsOnGroups } from './picture-arrows';
 import type { PlatformSummary } from './platform-summary';
 import type { ClusterSummary, PoolSummary } from './pools';
 import type { ServiceSummary } from './services';
 import type { StoreSummary } from './stores';
+import { count, enumerate } from './words';
 
 /** More boxes than this are no picture any more. */
 const MOST_BOXES = 25;
@@ -18,7 +20,7 @@ export interface Box {
   /** Path of the construct, or another text that no other box has. */
   readonly key: string;
 
-  /** What a person calls it. */
+  /** What a person calls it; empty for words without a box around them. */
   readonly title: string;
 
   /** Smaller lines below the title. */
@@ -33,7 +35,7 @@ export interface PoolFrame extends Box {
   /** Whether its nodes carry GPUs or FPGAs. */
   readonly accelerated: boolean;
 
-  /** Services on the pool. */
+  /** Services on the pool, and remarks, which have no title. */
   readonly services: readonly Box[];
 }
 
@@ -42,7 +44,7 @@ export interface ClusterFrame extends Box {
   /** Its pools. */
   readonly pools: readonly PoolFrame[];
 
-  /** Services that any pool may run. */
+  /** Services, and remarks, that any pool may run. */
   readonly services: readonly Box[];
 }
 
@@ -63,6 +65,9 @@ export interface PicturePlan {
   /** Who may do what where; only between what is drawn. */
   readonly arrows: readonly Arrow[];
 }
+
+/** A pool of a cluster, by their names. */
+type Place = Pick<ServiceSummary, 'cluster' | 'pool'>;
 
 /** Which services, or stores, share a box: the key of it. */
 type Grouping<T> = (thing: T) => string;
@@ -156,8 +161,14 @@ function clustersWith(
   services: ReadonlyMap<string, readonly ServiceSummary[]>,
 ): ClusterFrame[] {
   const boxes = [...services].map(([key, members]) => ({ place: members[0], box: serviceBox(key, members) }));
-  const on = (cluster: string | undefined, pool: string | undefined) =>
-    boxes.filter(({ place }) => place?.cluster === cluster && place?.pool === pool).map(({ box }) => box);
+  const routed = summary.services.map((service) => ({ service, place: routerPlace(service, summary) }));
+  const on = (cluster: string | undefined, pool: string | undefined) => [
+    ...boxes.filter(({ place }) => place?.cluster === cluster && place?.pool === pool).map(({ box }) => box),
+    ...routerRemark(
+      `${cluster}/${pool}/routers`,
+      routed.filter(({ place }) => place?.cluster === cluster && place?.pool === pool).map(({ service }) => service),
+    ),
+  ];
   const frames = summary.clusters.map((cluster) => ({
     key: cluster.name,
     title: `AKS cluster ${cluster.name}`,
@@ -170,7 +181,9 @@ function clustersWith(
   /** Pools that services name and the program does not create. */
   function foreign(cluster: ClusterSummary): PoolFrame[] {
     const known = new Set(cluster.pools.map(({ name }) => name));
-    const named = summary.services.filter((service) => service.cluster === cluster.name).map(({ pool }) => pool);
+    const named = [...summary.services, ...routed.map(({ place }) => place)]
+      .filter((place) => place?.cluster === cluster.name)
+      .map((place) => place?.pool);
     return [...new Set(named)]
       .filter((name): name is string => name !== undefined && !known.has(name))
       .map((name) => ({
@@ -205,6 +218,28 @@ function serviceBox(key: string, members: readonly ServiceSummary[]): Box {
     return { key, title: first.name, lines: [...serviceFacts(first), ...namespace] };
   }
   return { key, title: `${members.length} services`, lines: shortList(members.map(({ name }) => name)) };
+}
+
+/** Where the routers of a service run: on the pool that they name, or on the only one that takes them. */
+function routerPlace({ routers }: ServiceSummary, { clusters }: PlatformSummary): Place | undefined {
+  if (routers === undefined) {
+    return undefined;
+  }
+  const pools = poolsFor(
+    routers,
+    clusters.flatMap((cluster) => cluster.pools),
+  );
+  return { cluster: routers.cluster, pool: routers.pool ?? (pools.length === 1 ? pools[0]?.name : undefined) };
+}
+
+/** Routers are a remark and no boxes: nobody has more than two of them a service. */
+function routerRemark(key: string, services: readonly ServiceSummary[]): Box[] {
+  if (services.length === 0) {
+    return [];
+  }
+  const routers = services.map((service) => service.routers?.replicas ?? 0).reduce(add, 0);
+  const names = services.length > 2 ? [count(services.length, 'service')] : services.map(({ name }) => name);
+  return [{ key, title: '', lines: [`${count(routers, 'router')} of ${enumerate(names)}`] }];
 }
 
 function storeBox(key: string, members: readonly StoreSummary[]): Box {

@@ -129,7 +129,7 @@ function clusterFrame(cluster: ClusterFrame, names: Names): Subgraph {
     name: `cluster_${names.of(cluster.key)}`,
     graphAttributes: { ...frameStyle('cluster'), label: frameLabel(cluster), margin: 14 },
     nodes: [
-      ...cluster.services.map((box) => node(box, names, 'service')),
+      ...cluster.services.map((box) => serviceNode(box, names)),
       { name: anchorOf(cluster, names), attributes: { shape: 'point', style: 'invis', width: 0.01, height: 0.01 } },
     ],
     subgraphs: cluster.pools.map((pool) => poolFrame(pool, names)),
@@ -146,13 +146,17 @@ function poolFrame(pool: PoolFrame, names: Names): Subgraph {
       label: frameLabel(pool),
       margin: 10,
     },
-    nodes: boxes.map((box) => (box.title === '' ? remark(box, names) : node(box, names, 'service'))),
+    nodes: boxes.map((box) => serviceNode(box, names)),
   };
 }
 
 /** An arrow from a cluster starts at a point in it and is cut off at the frame. */
 function anchorOf(cluster: ClusterFrame, names: Names): string {
   return names.of(`${cluster.key}/anchor`);
+}
+
+function serviceNode(box: Box, names: Names): Node {
+  return box.title === '' ? remark(box, names) : node(box, names, 'service');
 }
 
 function storeNode(box: Box, names: Names): Node {

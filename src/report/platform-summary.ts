@@ -84,7 +84,7 @@ export function summarize(output: SynthesizedOutput): PlatformSummary {
   const services = servicesOf(output, references);
   const cost = costOf(
     clusters.flatMap(({ pools }) => pools),
-    services,
+    services.flatMap((service) => [service, ...(service.routers === undefined ? [] : [service.routers])]),
   );
   const locations = distinct(output, references, 'location');
   return {

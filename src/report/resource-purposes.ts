@@ -59,7 +59,7 @@ const FITTINGS: readonly (readonly [type: string, one: string, many: string, pur
     'lets the pods of a service act as their identity, without a key',
   ],
   ['azurerm_key_vault_certificate', 'certificate', 'certificates', 'a certificate of a service'],
-  ['azurerm_key_vault_secret', 'secret', 'secrets', 'keeps one secret; its value is not in the state'],
+  ['azurerm_key_vault_secret', 'secret', 'secrets', 'keeps a key or another secret; its value is not in the state'],
   ['azurerm_monitor_data_collection_endpoint', 'collection endpoint', 'collection endpoints', 'where metrics arrive'],
   ['azurerm_monitor_data_collection_rule', 'collection rule', 'collection rules', 'says which metrics are kept where'],
   [
@@ -94,7 +94,7 @@ const FITTINGS: readonly (readonly [type: string, one: string, many: string, pur
   ],
   ['azurerm_subnet', 'subnet', 'subnets', 'part of a virtual network'],
   ['azurerm_user_assigned_identity', 'identity', 'identities', 'a name that software signs in with, without a key'],
-  ['kubernetes_config_map_v1', 'config map', 'config maps', 'configuration that pods read'],
+  ['kubernetes_config_map_v1', 'config map', 'config maps', 'configuration of gateways, routers and servers'],
   [
     'kubernetes_horizontal_pod_autoscaler_v2',
     'autoscaler',
@@ -104,16 +104,32 @@ const FITTINGS: readonly (readonly [type: string, one: string, many: string, pur
   ['kubernetes_ingress_v1', 'ingress', 'ingresses', 'lets callers outside the cluster reach a service'],
   ['kubernetes_job_v1', 'job', 'jobs', 'runs once'],
   ['kubernetes_namespace_v1', 'namespace', 'namespaces', 'part of the cluster with names and rules of its own'],
-  ['kubernetes_network_policy_v1', 'network policy', 'network policies', 'says who may call the pods'],
+  [
+    'kubernetes_network_policy_v1',
+    'network policy',
+    'network policies',
+    'says who may call the pods of a service or of its routers',
+  ],
   [
     'kubernetes_pod_disruption_budget_v1',
     'disruption budget',
     'disruption budgets',
-    'keeps replicas running while nodes are drained',
+    'keeps replicas and routers running while nodes are drained',
   ],
-  ['kubernetes_secret_v1', 'Kubernetes secret', 'Kubernetes secrets', 'confidential values that pods read'],
+  ['kubernetes_secret_v1', 'Kubernetes secret', 'Kubernetes secrets', 'digests of the keys that callers show'],
   ['kubernetes_service_account_v1', 'service account', 'service accounts', 'who the pods are, inside the cluster'],
-  ['kubernetes_service_v1', 'address', 'addresses', 'one address for the replicas of a service'],
+  [
+    'kubernetes_service_v1',
+    'address',
+    'addresses',
+    'where callers find a service, and routers its replicas and each other',
+  ],
+  [
+    'kubernetes_stateful_set_v1',
+    'set of routers',
+    'sets of routers',
+    'finds a free replica for each call to a service of several',
+  ],
   ['time_sleep', 'pause', 'pauses', 'waits until Azure has spread new roles'],
 ];
 

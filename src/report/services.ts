@@ -1,8 +1,11 @@
-import { COMPONENT_LABEL, MODELS_ANNOTATION, POOL_LABEL } from '../kubernetes/labels';
+import { COMPONENT_LABEL, MODELS_ANNOTATION, NAME_LABEL, PART_OF_LABEL } from '../kubernetes/labels';
+import type { AuthMode } from '../scoring/service-auth';
+import { type PodSet, podSpecOf, podsOf } from './pods';
 import { clusterOfStack } from './pools';
 import type { References } from './references';
-import type { SynthesizedOutput, SynthesizedResource } from './synthesized-output';
-import { blockOf, blocksOf, isObject, type JsonObject, numberOf, objectOf, textOf } from './terraform-json';
+import { addressOf, authOf, type ServiceAddress } from './service-access';
+import type { SynthesizedOutput, SynthesizedResource, SynthesizedStack } from './synthesized-output';
+import { blockOf, blocksOf, isObject, type JsonObject, jsonOf, objectOf, textOf } from './terraform-json';
 
 /** A model that a service serves. */
 export interface ServedModel {
@@ -19,17 +22,8 @@ export interface ServedModel {
   readonly tags: { readonly [name: string]: string };
 }
 
-/** Devices that one replica asks for. */
-export interface DeviceRequest {
-  /** Name under which Kubernetes counts them, such as `nvidia.com/gpu`. */
-  readonly resource: string;
-
-  /** How many one replica gets. */
-  readonly count: number;
-}
-
 /** Something that runs in the cluster and answers callers. */
-export interface ServiceSummary {
+export interface ServiceSummary extends PodSet {
   /** Name of the deployment. */
   readonly name: string;
 
@@ -42,20 +36,8 @@ export interface ServiceSummary {
   /** Path of the construct. */
   readonly path: string;
 
-  /** Name of the cluster, where the stack says so. */
-  readonly cluster?: string;
-
   /** What it is, such as `triton`, from its label `app.kubernetes.io/component`. */
   readonly component?: string;
-
-  /** Number of replicas; nothing where an autoscaler decides. */
-  readonly replicas?: number;
-
-  /** Name of the pool that it runs on; nothing where any pool will do. */
-  readonly pool?: string;
-
-  /** Devices of one replica. */
-  readonly devices: readonly DeviceRequest[];
 
   /** Image of the first container: the model server. */
   readonly image: string;
@@ -65,6 +47,15 @@ export interface ServiceSummary {
 
   /** The models that it serves. */
   readonly models: readonly ServedModel[];
+
+  /** Where it answers; nothing where the stack gives it no address. */
+  readonly address?: ServiceAddress;
+
+  /** What callers must show; nothing where only the service itself knows. */
+  readonly auth?: AuthMode;
+
+  /** What finds a free replica for each call; nothing where calls go to the replicas themselves. */
+  readonly routers?: PodSet;
 }
 
 /** The services of a program, in deployment order. */
@@ -72,53 +63,55 @@ export function servicesOf(output: SynthesizedOutput, references: References): S
   return output.stacks.flatMap((stack) =>
     stack.resources
       .filter(({ type }) => type === 'kubernetes_deployment_v1' || type === 'kubernetes_deployment')
-      .map((resource) => serviceOf(resource, references, clusterOfStack(output, references, stack.name))),
+      .map((resource) => serviceOf(resource, stack, references, clusterOfStack(output, references, stack.name))),
   );
 }
 
-function serviceOf(resource: SynthesizedResource, references: References, cluster?: string): ServiceSummary {
+function serviceOf(
+  resource: SynthesizedResource,
+  stack: SynthesizedStack,
+  references: References,
+  cluster?: string,
+): ServiceSummary {
   const literal = (value: unknown) => references.literal(resource.stack, value);
   const metadata = blockOf(resource.arguments.metadata);
-  const spec = blockOf(resource.arguments.spec);
-  const pod = blockOf(blockOf(spec.template).spec);
-  const containers = blocksOf(pod.container);
+  const namespace = literal(metadata.namespace);
+  const pod = podSpecOf(resource);
+  const [server] = blocksOf(pod.container);
+  const routers = stack.resources.find(
+    (candidate) =>
+      candidate.type === 'kubernetes_stateful_set_v1' &&
+      literal(blockOf(candidate.arguments.metadata).namespace) === namespace &&
+      labelsOf(candidate)[PART_OF_LABEL] !== undefined &&
+      labelsOf(candidate)[PART_OF_LABEL] === labelsOf(resource)[NAME_LABEL],
+  );
   return {
+    ...podsOf(resource, references, cluster),
     name: references.nameOf(resource),
-    namespace: literal(metadata.namespace),
+    namespace,
     stack: resource.stack,
     path: resource.path,
-    cluster,
-    component: textOf(objectOf(metadata.labels)[COMPONENT_LABEL]),
-    replicas: numberOf(spec.replicas),
-    pool: literal(objectOf(pod.node_selector)[POOL_LABEL]),
-    devices: devicesOf(containers),
-    image: literal(containers[0]?.image) ?? textOf(containers[0]?.image) ?? 'none',
+    component: textOf(labelsOf(resource)[COMPONENT_LABEL]),
+    image: literal(server?.image) ?? textOf(server?.image) ?? 'none',
     serviceAccount: literal(pod.service_account_name),
     models: modelsOf(objectOf(metadata.annotations)[MODELS_ANNOTATION]),
+    address: addressOf(stack.resources, namespace, podLabelsOf(routers ?? resource), references),
+    auth: authOf(objectOf(metadata.annotations)),
+    routers: routers && podsOf(routers, references, cluster),
   };
 }
 
-/** Devices are what Kubernetes counts under a vendor's name; CPU, memory and disk have none. */
-function devicesOf(containers: readonly JsonObject[]): DeviceRequest[] {
-  const counts = new Map<string, number>();
-  for (const container of containers) {
-    const limits = objectOf(blockOf(container.resources).limits);
-    for (const [resource, value] of Object.entries(limits).filter(([name]) => name.includes('/'))) {
-      counts.set(resource, (counts.get(resource) ?? 0) + (numberOf(value) ?? 0));
-    }
-  }
-  return [...counts].map(([resource, count]) => ({ resource, count })).filter(({ count }) => count > 0);
+function labelsOf(resource: SynthesizedResource): JsonObject {
+  return objectOf(blockOf(resource.arguments.metadata).labels);
+}
+
+function podLabelsOf(resource: SynthesizedResource): JsonObject {
+  return objectOf(blockOf(blockOf(blockOf(resource.arguments.spec).template).metadata).labels);
 }
 
 /** Deployments that are not of this library may carry anything in the annotation, and then serve no known model. */
 function modelsOf(annotation: unknown): ServedModel[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(textOf(annotation) ?? '[]');
-  } catch {
-    return [];
-  }
-  return blocksOf(value).flatMap(({ name, versions, description, tags }) =>
+  return blocksOf(jsonOf(textOf(annotation))).flatMap(({ name, versions, description, tags }) =>
     typeof name !== 'string'
       ? []
       : [

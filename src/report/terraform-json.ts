@@ -40,3 +40,12 @@ export function numberOf(value: unknown): number | undefined {
   }
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
+
+/** The value that a text of JSON stands for; nothing where it is no JSON. */
+export function jsonOf(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -29,3 +29,14 @@ export function environmentVariableProblems(variables: { readonly [name: string]
       : [];
   });
 }
+
+/**
+ * The value of a variable as Kubernetes shall see it: to the letter.
+ *
+ * It puts another variable in the place of `$(NAME)`, and one dollar sign in the place of two.
+ *
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#environment-variables
+ */
+export function literalVariable(value: string): string {
+  return value.replaceAll(/\$(?=\()|\${2,}/g, (signs) => signs.repeat(2));
+}

@@ -63,7 +63,7 @@ export interface ScoringOptions extends RequestLimits {
   readonly gpuCores?: number;
 
   /**
-   * Number of replicas, 1 to 1000.
+   * Number of replicas, 1 to 400. From two on, routers stand before them and find a free one.
    *
    * @default 1
    */

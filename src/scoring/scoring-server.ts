@@ -67,18 +67,24 @@ import sys
 import threading
 import time
 
+# a pod has no place for the socket, and nobody who would ask by it
+control_socket_disable = True
+
 LIMIT_SECONDS = ${(scoringTimeoutMs + LATER_MS) / 1000}
 started = {}
+
+
+def end_call(thread, error):
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), error and ctypes.py_object(error))
 
 
 def end_late_calls():
     while True:
         time.sleep(0.5)
         latest = time.monotonic() - LIMIT_SECONDS
-        for thread, since in list(started.items()):
-            if since < latest and started.get(thread) is since:
-                del started[thread]
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TimeoutError))
+        for request, (thread, since) in list(started.items()):
+            if since < latest and started.pop(request, None):
+                end_call(thread, TimeoutError)
 
 
 def post_fork(server, worker):
@@ -97,10 +103,13 @@ def post_worker_init(worker):
 
 
 def pre_request(worker, request):
-    started[threading.get_ident()] = time.monotonic()
+    started[request] = threading.get_ident(), time.monotonic()
 
 
 def post_request(worker, request, environ, response):
-    started.pop(threading.get_ident(), None)
+    if not started.pop(request, None):
+        # an error that is on its way arrives here: the next call of this thread must not get it
+        time.sleep(0.1)
+        end_call(threading.get_ident(), None)
 `;
 }

@@ -10,6 +10,7 @@ enum Within {
   GROUP = 'its resource group',
   CLUSTER = 'its cluster',
   VAULT = 'its Key Vault',
+  NAMESPACE = 'its namespace',
 }
 
 /** A kind of resource of which one program makes several. */
@@ -47,6 +48,11 @@ const KINDS: { readonly [type: string]: Kind | undefined } = {
     hint: ', which a key has from its service and the namespace',
   },
   kubernetes_namespace_v1: { what: 'a namespace name', within: Within.CLUSTER },
+  kubernetes_service_v1: {
+    what: 'a Kubernetes service name',
+    within: Within.NAMESPACE,
+    hint: ', which routers and their replicas have from their service',
+  },
 };
 
 /** What the bindings say of the arguments that a resource was given. */
@@ -54,7 +60,7 @@ interface Arguments {
   readonly nameInput?: string;
   readonly resourceGroupNameInput?: string;
   readonly keyVaultIdInput?: string;
-  readonly metadataInput?: { readonly name?: string };
+  readonly metadataInput?: { readonly name?: string; readonly namespace?: string };
 }
 
 /**
@@ -126,6 +132,10 @@ function placeOf(resource: TerraformResource, within: Within): string | undefine
   // what has a provider of its own may go to another subscription or cluster
   if (subscriptionId === undefined || resource.provider !== undefined) {
     return undefined;
+  }
+  if (within === Within.NAMESPACE) {
+    // another stack has namespaces of its own
+    return `${stack.node.path}/${written(resource, (resource as Arguments).metadataInput?.namespace)}`;
   }
   if (within === Within.CLUSTER) {
     return clusterOf(stack);

@@ -184,7 +184,8 @@ describe('a model of several services', () => {
   test('is uploaded by each stack for itself, so that neither takes away what the other reads', () => {
     const { platform, pool, model, blobs } = served();
     const { cluster } = platform;
-    const other = new ServingStack(App.of(platform), 'other-team', { ...env, cluster, namespace: 'other' });
+    const { keyVault } = platform.foundationStack;
+    const other = new ServingStack(App.of(platform), 'other-team', { ...env, cluster, keyVault, namespace: 'other' });
     other.addTritonService('reader', { pool, models: [model] });
 
     const theirs = namesOf(Template.of(other).resources(StorageBlob));

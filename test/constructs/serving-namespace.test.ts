@@ -36,29 +36,26 @@ test('is known by its literal name and by a reference', () => {
   expect(written(stack, serving.name)).toMatch(NAME);
 });
 
-describe('its pods are reached', () => {
-  const from = (callers?: readonly string[]) => namespace('vision', callers).template().resource(NetworkPolicyV1);
-
-  test('by pods of the namespace only, by default', () => {
-    expect(from()).toEqual({
-      metadata: { name: 'ingress-from-callers', namespace: expect.stringMatching(NAME) },
-      spec: { pod_selector: {}, policy_types: ['Ingress'], ingress: [{ from: [{ pod_selector: {} }] }] },
+describe('its pods', () => {
+  test('are reached by nothing but what services let in', () => {
+    expect(namespace('vision', ['shop']).template().resource(NetworkPolicyV1)).toEqual({
+      metadata: { name: 'default-deny-ingress', namespace: expect.stringMatching(NAME) },
+      spec: { pod_selector: {}, policy_types: ['Ingress'] },
     });
   });
 
-  test('by pods of the namespaces that are named', () => {
-    const selector = (name: string) => ({
-      namespace_selector: { match_labels: { 'kubernetes.io/metadata.name': name } },
-    });
+  test('are called from the namespaces that are named, as far as services let them in', () => {
+    const callers = ['shop', 'batch'];
+    const { serving } = namespace('vision', callers);
+    callers.push('later');
 
-    expect(from(['shop', 'batch'])).toMatchObject({
-      spec: { ingress: [{ from: [{ pod_selector: {} }, selector('shop'), selector('batch')] }] },
-    });
+    expect(serving.callerNamespaces).toEqual(['shop', 'batch']);
+    expect(namespace('vision').serving.callerNamespaces).toEqual([]);
   });
 });
 
 describe('a name', () => {
-  test.each(['a', 'vision-2', 'x'.repeat(63), token('vision')])('may be %j', (name) => {
+  test.each(['a', 'vision-2', 'defaults', 'kubernetes', 'x'.repeat(63), token('vision')])('may be %j', (name) => {
     expect(messagesOf(namespace(name).stack)).toEqual([]);
   });
 
@@ -69,6 +66,16 @@ describe('a name', () => {
           `digit; got '${name}'`,
       ),
     ]);
+  });
+
+  test.each(['default', 'kube-system', 'kube-'])('fails to be one of Kubernetes’ own: %s', (name) => {
+    expect(messagesOf(namespace(name).stack)).toContain(
+      `a namespace of the name '${name}' is part of Kubernetes, so it cannot be made; give it another name`,
+    );
+  });
+
+  test('may be one of Kubernetes’ own where its pods are callers', () => {
+    expect(messagesOf(namespace('vision', ['default', 'kube-system']).stack)).toEqual([]);
   });
 
   test('fails for callers by the same rule', () => {

@@ -1,18 +1,35 @@
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import {
+  Exposure,
   GpuDriver,
   type GpuPoolOptions,
   MigProfile,
+  MigStrategy,
   type ModelOptions,
+  ServiceAuth,
   type TritonServiceOptions,
   VmSize,
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
-import { messagesOf, modelSource, problemsOf, TimeSleep, testModel, testPlatform, warningsOf } from '../fixtures';
+import { gatewayConfig } from '../../src/gateway/gateway-config';
+import { TRITON_PROTOCOL } from '../../src/gateway/protocol';
+import { routerConfig } from '../../src/gateway/router-config';
+import { SCORING_REQUEST_LIMITS } from '../../src/scoring/request-limits';
+import {
+  messagesOf,
+  modelSource,
+  problemsOf,
+  TimeSleep,
+  testModel,
+  testPlatform,
+  warningsOf,
+  written,
+} from '../fixtures';
 
 interface Given {
   readonly service?: Partial<TritonServiceOptions>;
@@ -51,8 +68,12 @@ describe('the server', () => {
       `--model-repository=as://${account}/models/prod-serving/digits/${digits.content.hash}`,
       '--model-control-mode=none',
       '--strict-readiness=true',
+      '--http-address=127.0.0.1',
       '--http-port=8000',
+      '--http-max-input-size=104857600',
+      '--grpc-address=127.0.0.1',
       '--grpc-port=8001',
+      '--metrics-address=0.0.0.0',
       '--metrics-port=8002',
       '--exit-timeout-secs=30',
     ]);
@@ -86,21 +107,21 @@ describe('the server', () => {
     ]);
   });
 
-  test('answers on three ports', () => {
-    expect(container()?.port).toEqual([
-      { name: 'http', container_port: 8000, protocol: 'TCP' },
-      { name: 'grpc', container_port: 8001, protocol: 'TCP' },
-      { name: 'metrics', container_port: 8002, protocol: 'TCP' },
-    ]);
+  test('takes bodies as large as its gateway lets through', () => {
+    expect(container({ service: { maxRequestBodyMiB: 2047 } })?.args).toContain('--http-max-input-size=2146435072');
   });
 
-  test('has ten minutes to start, then is asked whether it lives and whether it is ready', () => {
-    const asked = (path: string) => ({ http_get: { path: `/v2/health/${path}`, port: 'http' }, timeout_seconds: 2 });
+  test('is reached by its gateway alone, but for metrics', () => {
+    expect(container()?.port).toEqual([{ name: 'triton-metrics', container_port: 8002, protocol: 'TCP' }]);
+  });
+
+  test('has ten minutes to start, then is asked through the gateway whether it lives and whether it is ready', () => {
+    const asked = (path: string) => ({ http_get: { path, port: '8405' }, timeout_seconds: 2 });
 
     expect(container()).toMatchObject({
-      startup_probe: { ...asked('ready'), period_seconds: 10, failure_threshold: 60 },
-      liveness_probe: { ...asked('live'), period_seconds: 10, failure_threshold: 3 },
-      readiness_probe: { ...asked('ready'), period_seconds: 5, failure_threshold: 3 },
+      startup_probe: { ...asked('/ready'), period_seconds: 10, failure_threshold: 60 },
+      liveness_probe: { ...asked('/live'), period_seconds: 10, failure_threshold: 3 },
+      readiness_probe: { ...asked('/ready'), period_seconds: 5, success_threshold: 1, failure_threshold: 3 },
     });
   });
 
@@ -108,10 +129,65 @@ describe('the server', () => {
     expect(container({ service: { startupTimeoutSeconds: 95 } })?.startup_probe?.failure_threshold).toBe(10);
   });
 
-  test('stops after what is in flight', () => {
-    expect(container()?.lifecycle).toEqual({ pre_stop: [{ exec: { command: ['sleep', '5'] } }] });
-    expect(pod()?.termination_grace_period_seconds).toBe(40);
+  test('stops after the calls that it has, and is given its own half a minute for that', () => {
+    expect(container()?.lifecycle).toEqual({ pre_stop: [{ exec: { command: ['sleep', '66'] } }] });
+    expect(pod()?.termination_grace_period_seconds).toBe(66 + 30 + 5);
   });
+});
+
+describe('the gateway', () => {
+  const config = (given?: Given) => {
+    const { data } = served(given).template().resource(ConfigMapV1, 'gateway/Config') as {
+      data?: Record<string, string>;
+    };
+    return data?.['haproxy.cfg'] ?? '';
+  };
+
+  const settings = {
+    serviceName: 'reader',
+    protocol: TRITON_PROTOCOL,
+    limits: { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 64 },
+    keyMap: '/usr/local/etc/haproxy/keys.map',
+    keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
+    behindRouter: false,
+    drainTimeoutSeconds: 61,
+  };
+
+  test('knows what callers may ask of Triton, and lets 64 calls at once through, as Triton batches what it holds', () => {
+    expect(config()).toBe(gatewayConfig(settings));
+  });
+
+  test('holds the limits of the service', () => {
+    const limits = {
+      replicaMaxConcurrentRequests: 7,
+      maxRequestWaitTimeMs: 1234,
+      scoringTimeoutMs: 4321,
+      replicaMaxQueuedRequests: 17,
+      maxRequestBodyMiB: 3,
+      requestReadTimeoutMs: 2345,
+    };
+
+    expect(config({ service: limits })).toBe(gatewayConfig({ ...settings, limits, drainTimeoutSeconds: 6 }));
+  });
+});
+
+test('routers that know Triton, too, stand before several replicas', () => {
+  const { template } = served({ service: { replicas: 2 } });
+  const { data } = template().resource(ConfigMapV1, 'router/haproxy/Config') as { data?: { [file: string]: string } };
+
+  expect(data?.['haproxy.cfg']).toBe(
+    routerConfig({
+      serviceName: 'reader',
+      protocol: TRITON_PROTOCOL,
+      limits: { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 64 },
+      keyMap: '/usr/local/etc/haproxy/keys.map',
+      keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
+      replicasHost: 'reader-replicas.serving.svc.cluster.local',
+      maxReplicas: 16,
+      routerHosts: [0, 1].map((index) => `reader-router-${index}.reader-router.serving.svc.cluster.local`),
+      drainTimeoutSeconds: 77,
+    }),
+  );
 });
 
 describe('the pod', () => {
@@ -129,10 +205,13 @@ describe('the pod', () => {
       volume: [
         { name: 'tmp', empty_dir: {} },
         { name: 'shm', empty_dir: { medium: 'Memory', size_limit: '1Gi' } },
+        { name: 'gateway-config', config_map: { name: expect.stringMatching(/^\$\{kubernetes_config_map_v1\./) } },
+        { name: 'keys', secret: { secret_name: expect.stringMatching(/^\$\{kubernetes_secret_v1\./) } },
       ],
     });
     expect(container()).toMatchObject({
       security_context: {
+        run_as_non_root: true,
         allow_privilege_escalation: false,
         read_only_root_filesystem: true,
         capabilities: { drop: ['ALL'] },
@@ -155,9 +234,18 @@ describe('the pod', () => {
     const given = { service: { cpuCores: 0.5, memoryGiB: 16, gpus: 4 }, pool: { size: VmSize.NC64AS_T4_V3 } };
 
     expect(container(given)?.resources).toEqual({
-      requests: { cpu: '0.5', memory: '16Gi', 'nvidia.com/gpu': '4' },
+      requests: { cpu: '500m', memory: '16Gi', 'nvidia.com/gpu': '4' },
       limits: { memory: '16Gi', 'nvidia.com/gpu': '4' },
     });
+  });
+
+  test('gets instances where the pool partitions its GPUs, under the name that they have', () => {
+    const size = VmSize.NC24ADS_A100_V4;
+    const resources = (migStrategy?: MigStrategy) =>
+      container({ pool: { size, migProfile: MigProfile.MIG1G, migStrategy } })?.resources?.limits;
+
+    expect(resources()).toEqual({ memory: '8Gi', 'nvidia.com/gpu': '1' });
+    expect(resources(MigStrategy.MIXED)).toEqual({ memory: '8Gi', 'nvidia.com/mig-1g.10gb': '1' });
   });
 
   test('runs on the nodes of its pool and nowhere else', () => {
@@ -191,12 +279,15 @@ describe('the pod', () => {
       expect.stringMatching(/^azurerm_storage_blob\.models_digits_/),
       expect.stringMatching(/^time_sleep\.reader_Roles_/),
       expect.stringMatching(/^azurerm_federated_identity_credential\.reader_workload_Trust_/),
+      expect.stringMatching(/^kubernetes_secret_v1\.reader_keys_/),
     ]);
   });
 });
 
 describe('a driver that is older than the image asks for', () => {
-  const warnings = (pool: Partial<GpuPoolOptions>) => warningsOf(served({ pool }).triton);
+  /** Inside the cluster, where there is nothing else to warn of. */
+  const warnings = (pool: Partial<GpuPoolOptions>) =>
+    warningsOf(served({ pool, service: { exposure: Exposure.CLUSTER } }).triton);
 
   test('is warned of, and refused not', () => {
     const given = { pool: { size: VmSize.NV36ADS_A10_V5 } };
@@ -262,15 +353,13 @@ describe('what is said of the models', () => {
   };
   const annotation = 'azure-inference-cdktf/models';
 
-  test('is an annotation of deployment and service, with spaces and all', () => {
+  test('is an annotation of the deployment, with spaces and all', () => {
     const { template, digits } = served({ model });
 
-    for (const kind of [DeploymentV1, ServiceV1]) {
-      const { metadata } = template().resource(kind) as { metadata?: { annotations: Record<string, string> } };
-      expect(JSON.parse(metadata?.annotations[annotation] ?? '')).toEqual([
-        { name: 'digits', versions: [1], hash: digits.content.hash, ...model },
-      ]);
-    }
+    const { metadata } = template().resource(DeploymentV1) as { metadata?: { annotations: Record<string, string> } };
+    expect(JSON.parse(metadata?.annotations[annotation] ?? '')).toEqual([
+      { name: 'digits', versions: [1], hash: digits.content.hash, ...model },
+    ]);
   });
 
   test('is never a label', () => {
@@ -284,21 +373,15 @@ describe('what is said of the models', () => {
 });
 
 describe('the service', () => {
-  test('is found by HTTP and gRPC inside the cluster, when its pods are ready', () => {
-    const { template } = served();
-
-    expect(template().resource(ServiceV1)).toMatchObject({
-      metadata: { name: 'reader', namespace: expect.stringMatching(/^\$\{kubernetes_namespace_v1\./) },
+  test('is found by HTTP and gRPC through the gateway', () => {
+    expect(served().template().resource(ServiceV1, 'reader/address')).toMatchObject({
+      metadata: { name: 'reader', labels: { 'app.kubernetes.io/component': 'triton' } },
       spec: {
-        type: 'ClusterIP',
-        selector: { 'app.kubernetes.io/name': 'reader' },
         port: [
-          { name: 'http', port: 8000, target_port: 'http', app_protocol: 'http' },
-          { name: 'grpc', port: 8001, target_port: 'grpc', app_protocol: 'kubernetes.io/h2c' },
-          { name: 'metrics', port: 8002, target_port: 'metrics', app_protocol: 'http' },
+          { name: 'http', port: 8000, target_port: 'requests' },
+          { name: 'grpc', port: 8001, target_port: 'requests' },
         ],
       },
-      depends_on: [expect.stringMatching(/^kubernetes_deployment_v1\.reader_/)],
     });
   });
 
@@ -318,11 +401,26 @@ describe('the service', () => {
   });
 
   test('has addresses that the program can pass on', () => {
-    expect(served().triton).toMatchObject({
+    const { triton } = served({ service: { exposure: Exposure.CLUSTER } });
+
+    expect(triton).toMatchObject({
       serviceName: 'reader',
       httpUrl: 'http://reader.serving.svc.cluster.local:8000',
       grpcAddress: 'reader.serving.svc.cluster.local:8001',
     });
+  });
+
+  test('has those of its load balancer by default', () => {
+    const { platform, triton } = served();
+    const ip = String.raw`\$\{kubernetes_service_v1\.reader_address_\w+\.status\[0\]\.load_balancer\[0\]\.ingress\[0\]\.ip\}`;
+
+    expect(written(platform.serving, triton.httpUrl)).toMatch(new RegExp(`^http://${ip}:8000$`));
+    expect(written(platform.serving, triton.grpcAddress)).toMatch(new RegExp(`^${ip}:8001$`));
+  });
+
+  test('warns of keys that travel in clear to the load balancer', () => {
+    expect(warningsOf(served().triton)).toEqual([expect.stringMatching(/^without TLS the keys of callers/)]);
+    expect(warningsOf(served({ service: { auth: ServiceAuth.none() } }).triton)).toEqual([]);
   });
 });
 
@@ -336,6 +434,12 @@ describe('fails for', () => {
     expect(messages({ name })).toEqual([
       'a service name is 1 to 63 lowercase letters, digits and hyphens, the first a letter, the last a letter or digit; ' +
         `got '${name}'${remedy}`,
+    ]);
+  });
+
+  test('a name that is longer than its routers could carry', () => {
+    expect(messages({ name: 'x'.repeat(46) })).toEqual([
+      expect.stringMatching(/^a service name is at most 45 characters long.* with 46$/),
     ]);
   });
 
@@ -367,7 +471,7 @@ describe('fails for', () => {
 
   test('more CPU and memory a replica than a node has left', () => {
     expect(messages({ service: { cpuCores: 4, memoryGiB: 28 } })).toEqual([
-      "a node of the pool 'gpu' (Standard_NC4as_T4_v3) leaves 3.56 cores and 20.2 GiB of memory to pods, and a replica runs " +
+      "a node of the pool 'gpu' (Standard_NC4as_T4_v3) leaves 3.46 cores and 20.1 GiB of memory to pods, and a replica runs " +
         'on one node; got cpuCores 4, memoryGiB 28; Standard_NC8as_T4_v3 is the smallest size of its family that would do',
     ]);
   });
@@ -384,9 +488,9 @@ describe('fails for', () => {
   test('more replicas than the cores of the pool can ever hold', () => {
     const pool = { size: VmSize.ND96ASR_V4, migProfile: MigProfile.MIG1G, maxNodes: 1 };
 
-    expect(messages({ pool, service: { replicas: 47 } })).toEqual([]);
-    expect(messages({ pool, service: { replicas: 48 } })).toEqual([
-      "the pool 'gpu' grows to 1 nodes and holds 47 replicas of 2 cores each; got replicas 48; raise its maxNodes or ask for " +
+    expect(messages({ pool, service: { replicas: 45 } })).toEqual([]);
+    expect(messages({ pool, service: { replicas: 46 } })).toEqual([
+      "the pool 'gpu' grows to 1 nodes and holds 45 replicas of 2 cores each; got replicas 46; raise its maxNodes or ask for " +
         'fewer',
     ]);
   });
@@ -462,6 +566,12 @@ describe('fails for', () => {
         'start; got 30 minutes and 1800 seconds',
     ],
     [{ models: [] }, 'a Triton service serves one model or more; got none'],
+    [{ drainTimeoutSeconds: 5 }, 'drainTimeoutSeconds must be a whole number from 10 to 3600; got 5'],
+    [{ scoringTimeoutMs: 0 }, 'scoringTimeoutMs must be a whole number from 1 to 3600000; got 0'],
+    [{ egressRanges: ['vnet'] }, expect.stringMatching(/^egressRanges are IPv4 networks .* got 'vnet'$/)],
+    [{ sourceRanges: ['vnet'] }, expect.stringMatching(/^sourceRanges are IPv4 networks .* got 'vnet'$/)],
+    [{ haproxyImage: 'haproxy:lts' }, expect.stringMatching(/^haproxyImage is an image .* got 'haproxy:lts'$/)],
+    [{ exposure: Exposure.PUBLIC }, expect.stringMatching(/^Exposure\.PUBLIC needs TLS/)],
   ])('%j', (service, message) => {
     expect(messages({ service })).toEqual([message]);
   });

@@ -2,14 +2,32 @@ import { appendFileSync, cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { Project, ROOT } from './terraform';
+import { Project, ROOT, type Step } from './terraform';
 import { describeWith, STAND_IN_PROVIDERS, TERRAFORM } from './tools';
 
 const MINUTES = 60_000;
 
+const endsBefore =
+  (...others: readonly Step[]) =>
+  ({ end }: Step) =>
+    others.every(({ start }) => end < start);
+const beginsAfter =
+  (...others: readonly Step[]) =>
+  ({ start }: Step) =>
+    others.every(({ end }) => end < start);
+
+function stepOf(steps: readonly Step[], what: string): Step {
+  const [step, ...others] = steps.filter((each) => each.what === what);
+  if (step === undefined || others.length > 0) {
+    throw new Error(`not done once: ${what}; done: ${steps.map((each) => each.what).join(', ')}`);
+  }
+  return step;
+}
+
 describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one App', () => {
   const project = new Project(join(ROOT, 'test/e2e/throwaway-platforms.cjs'));
   const ofBlue = () => project.applied.filter((thing) => thing.includes('blue'));
+  const variables: NodeJS.ProcessEnv = {};
   let services: string[];
   let models: string[];
 
@@ -25,7 +43,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
         ['addons', 'cluster', 'foundation', 'serving'].map((role) => `${name}-${role}`),
       ),
     );
-    expect(services).toHaveLength(2);
+    expect(services).toHaveLength(4);
     expect(models).toHaveLength(4);
   });
 
@@ -35,20 +53,106 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     }
   });
 
-  test('take a changed model in before the rollout and out after it', { timeout: 5 * MINUTES }, () => {
+  /** What is done for a program of other variables, those of earlier changes kept. */
+  const changed = (more: NodeJS.ProcessEnv) => {
+    Object.assign(variables, more);
+    project.synthesize(variables);
+    const steps = project.apply('blue-serving').filter(({ what }) => !what.startsWith('read '));
+    expect(project.plan('blue-serving')).toBe('');
+    return steps;
+  };
+  const script = {
+    pods: 'update kubernetes_deployment_v1.digit-script',
+    address: 'update kubernetes_service_v1.digit-script_address',
+    policy: 'update kubernetes_network_policy_v1.digit-script_NetworkPolicy',
+    config: 'kubernetes_config_map_v1.digit-script_gateway_Config',
+  };
+  const routers = [
+    'kubernetes_config_map_v1.digit-script_router_haproxy_Config',
+    'kubernetes_network_policy_v1.digit-script_router_NetworkPolicy',
+    'kubernetes_pod_disruption_budget_v1.digit-script_router_DisruptionBudget',
+    'kubernetes_service_v1.digit-script_router_Replicas',
+    'kubernetes_service_v1.digit-script_router_Routers',
+    'kubernetes_stateful_set_v1.digit-script_router',
+  ];
+
+  test('take a changed model in before the rollouts and out after them', { timeout: 5 * MINUTES }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'azure-inference-model-'));
     cpSync(join(ROOT, 'examples/gpu-triton/models/digits'), folder, { recursive: true });
     appendFileSync(join(folder, 'config.pbtxt'), '# changed\n');
-    project.synthesize({ MODEL_FOLDER: folder });
 
-    const steps = project.apply('blue-serving');
+    const steps = changed({ MODEL_FOLDER: folder });
 
-    const rollout = steps.findIndex((step) => step.startsWith('update kubernetes_deployment_v1.'));
-    const blobs = steps.map((step, at) => ({ step, at })).filter(({ step }) => step.includes('azurerm_storage_blob.'));
-    expect(rollout).toBeGreaterThan(0);
-    expect(blobs.filter(({ step, at }) => step.startsWith('create ') && at < rollout)).toHaveLength(2);
-    expect(blobs.filter(({ step, at }) => step.startsWith('delete ') && at > rollout)).toHaveLength(2);
+    const rollouts = steps.filter(({ what }) => what.startsWith('update kubernetes_deployment_v1.'));
+    const blobs = steps.filter(({ what }) => what.includes('azurerm_storage_blob.'));
+    expect(rollouts).toHaveLength(2);
+    expect(blobs.filter(({ what }) => what.startsWith('create ')).filter(endsBefore(...rollouts))).toHaveLength(2);
+    expect(blobs.filter(({ what }) => what.startsWith('delete ')).filter(beginsAfter(...rollouts))).toHaveLength(2);
     expect(blobs).toHaveLength(4);
+  });
+
+  test('get routers with a second replica: callers are sent to them once they are ready', {
+    timeout: 5 * MINUTES,
+  }, () => {
+    const steps = changed({ REPLICAS: '2' });
+
+    expect(steps.map(({ what }) => what).sort()).toEqual(
+      [
+        ...routers.map((part) => `create ${part}`),
+        `create ${script.config}`,
+        `delete ${script.config}`,
+        script.address,
+        script.pods,
+        script.policy,
+      ].sort(),
+    );
+    const [address, pods] = [stepOf(steps, script.address), stepOf(steps, script.pods)];
+    for (const part of routers.filter((name) => !name.includes('disruption_budget'))) {
+      expect(stepOf(steps, `create ${part}`)).toSatisfy(endsBefore(address));
+    }
+    expect(steps.filter(beginsAfter(address)).map(({ what }) => what)).toEqual(
+      expect.arrayContaining([script.policy, script.pods, `delete ${script.config}`]),
+    );
+    expect(stepOf(steps, `create ${script.config}`)).toSatisfy(endsBefore(pods));
+    expect(stepOf(steps, `delete ${script.config}`)).toSatisfy(beginsAfter(pods));
+  });
+
+  test('take changed limits in before the rollouts and out after them', { timeout: 5 * MINUTES }, () => {
+    const steps = changed({ TIMEOUT_MS: '20000' });
+
+    const rollouts = [
+      stepOf(steps, script.pods),
+      stepOf(steps, 'update kubernetes_stateful_set_v1.digit-script_router'),
+    ];
+    const configs = steps.filter(({ what }) => what.includes(' kubernetes_config_map_v1.'));
+    const parts = ['gateway_Config', 'router_haproxy_Config', 'server_Config'].map(
+      (part) => `kubernetes_config_map_v1.digit-script_${part}`,
+    );
+    expect(configs.map(({ what }) => what).sort()).toEqual(
+      [...parts.map((part) => `create ${part}`), ...parts.map((part) => `delete ${part}`)].sort(),
+    );
+    expect(steps).toHaveLength(configs.length + rollouts.length);
+    const usedBy = (config: string) => (config.includes('_router_') ? rollouts.slice(1) : rollouts.slice(0, 1));
+    for (const part of parts) {
+      expect(stepOf(steps, `create ${part}`)).toSatisfy(endsBefore(...usedBy(part)));
+      expect(stepOf(steps, `delete ${part}`)).toSatisfy(beginsAfter(...usedBy(part)));
+    }
+  });
+
+  test('lose the routers with the second replica', { timeout: 5 * MINUTES }, () => {
+    const steps = changed({ REPLICAS: '1' });
+
+    expect(steps.map(({ what }) => what).sort()).toEqual(
+      [
+        ...routers.map((part) => `delete ${part}`),
+        `create ${script.config}`,
+        `delete ${script.config}`,
+        script.address,
+        script.pods,
+        script.policy,
+      ].sort(),
+    );
+    expect(stepOf(steps, script.pods)).toSatisfy(beginsAfter(stepOf(steps, script.address)));
   });
 
   test('lose cluster and services, and keep the foundation, when those alone are destroyed', {

@@ -56,6 +56,8 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'the keys of services', () => {
     secondary: sha256(secondary),
   });
 
+  const keySteps = (steps: readonly string[]) => steps.filter((step) => step.includes('_keys'));
+
   /** Plans into a file, shows it, applies it; returns what was done but to the test's own secrets. */
   const deploy = (keys: object, variables: NodeJS.ProcessEnv = {}): string[] => {
     project.synthesize({ KEYS: JSON.stringify(keys), ...variables });
@@ -96,7 +98,11 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'the keys of services', () => {
     const steps = deploy({ reader: { rotate: { secondary: 2 } } });
     const after = keysOf('reader');
 
-    expect(steps).toEqual(['update azurerm_key_vault_secret.reader_secondary', 'update kubernetes_secret_v1.reader']);
+    // the pods go on as they are
+    expect(steps).toEqual([
+      'update azurerm_key_vault_secret.reader_keys_secondary',
+      'update kubernetes_secret_v1.reader_keys',
+    ]);
     expect(after.primary).toBe(before.primary);
     expect(after.secondary).not.toBe(before.secondary);
     expect(digestsOf('reader')).toEqual(digests(after));
@@ -117,14 +123,16 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'the keys of services', () => {
     timeout: 4 * MINUTES,
   }, () => {
     const rotate = { primary: 2, secondary: 1 };
-    expect(deploy({ reader: { rotate }, writer: { of: 'reader' } })).toEqual(['create kubernetes_secret_v1.writer']);
+    expect(keySteps(deploy({ reader: { rotate }, writer: { of: 'reader' } }))).toEqual([
+      'create kubernetes_secret_v1.writer_keys',
+    ]);
     expect(digestsOf('writer')).toEqual(digests(keysOf('reader')));
 
     deploy({ reader: {}, writer: { of: 'reader' } });
     expect(digestsOf('writer').primary).not.toBe(sha256(keysOf('reader').primary));
 
     expect(deploy({ reader: {}, writer: { of: 'reader', rotate: { primary: 2 } } })).toEqual([
-      'update kubernetes_secret_v1.writer',
+      'update kubernetes_secret_v1.writer_keys',
     ]);
     expect(digestsOf('writer')).toEqual(digests(keysOf('reader')));
     expect(project.plan('shop-serving')).toBe('');
@@ -134,14 +142,14 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'the keys of services', () => {
     timeout: 4 * MINUTES,
   }, () => {
     const before = keysOf('reader');
-    const steps = deploy({ reader: {} }, { VAULT: 'team' });
+    const steps = keySteps(deploy({ reader: {} }, { VAULT: 'team' }));
     const after = keysOf('reader', 'shop-team');
 
     expect(steps).toEqual([
-      'delete create azurerm_key_vault_secret.reader_primary',
-      'delete create azurerm_key_vault_secret.reader_secondary',
-      'delete create kubernetes_secret_v1.reader',
-      'delete kubernetes_secret_v1.writer',
+      'delete create azurerm_key_vault_secret.reader_keys_primary',
+      'delete create azurerm_key_vault_secret.reader_keys_secondary',
+      'delete create kubernetes_secret_v1.reader_keys',
+      'delete kubernetes_secret_v1.writer_keys',
     ]);
     expect(after.primary).not.toBe(before.primary);
     expect(digestsOf('reader')).toEqual(digests(after));

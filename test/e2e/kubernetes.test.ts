@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Manifest, manifestsOf } from './manifests';
 import { synthesizeExample } from './terraform';
@@ -6,54 +6,271 @@ import { describeWith, KUBERNETES } from './tools';
 
 const MINUTE = 60_000;
 
-function kubectl(args: string[], manifests: Manifest[] = []): string {
+/** The examples whose services are deployed here. */
+const SERVICES = [
+  { example: 'gpu-triton', stack: 'digits-serving', namespace: 'serving', service: 'digit-reader', replicas: 2 },
+  { example: 'scoring-script', stack: 'scripts-serving', namespace: 'serving', service: 'digit-script', replicas: 2 },
+  { example: 'two-teams', stack: 'shared-archive', namespace: 'archive', service: 'page-reader', replicas: 1 },
+] as const;
+const ROUTED = SERVICES.filter(({ replicas }) => replicas > 1);
+
+/** Nodes that the examples need besides those of a cluster for tests, and one of the system's that keeps nobody away. */
+const NODES = [
+  node('cpu-0', { mode: 'user', cpu: '3' }),
+  node('cpu-1', { mode: 'user', cpu: '3' }),
+  node('slices-0', { mode: 'user', cpu: '23', gpus: '4' }),
+  node('bare-0', { mode: 'system', cpu: '64' }),
+];
+
+function node(name: string, { mode, cpu, gpus }: { mode: string; cpu: string; gpus?: string }): Manifest {
+  const resources = { cpu, memory: '128Gi', pods: '110', ...(gpus === undefined ? {} : { 'nvidia.com/gpu': gpus }) };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: `aks-${name}`,
+      annotations: { 'kwok.x-k8s.io/node': 'fake' },
+      labels: {
+        'kubernetes.azure.com/agentpool': name.replace(/-\d$/, ''),
+        'kubernetes.azure.com/mode': mode,
+        'kubernetes.io/hostname': `aks-${name}`,
+      },
+    },
+    spec: { taints: gpus === undefined ? [] : [{ key: 'sku', value: 'gpu', effect: 'NoSchedule' }] },
+    status: { allocatable: resources, capacity: resources },
+  };
+}
+
+function kubectl(args: readonly string[], manifests: readonly Manifest[] = []): string {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
   return execFileSync('kubectl', args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
-describeWith([KUBERNETES], "the example's Kubernetes objects", () => {
-  let manifests: Manifest[];
-  let namespace: Manifest[];
+/** What a namespace has of a kind, the objects of one service only where their label is given. */
+// biome-ignore lint/suspicious/noExplicitAny: what the API server says is as wide as Kubernetes
+function listed(namespace: string, kind: string, ...selector: string[]): any[] {
+  const args = ['--namespace', namespace, 'get', kind, '--output=json'];
+  return JSON.parse(kubectl([...args, ...selector.map((labels) => `--selector=${labels}`)])).items;
+}
+
+/** The pods of one Deployment or stateful set. */
+function pods(namespace: string, name: string): { name: string; node: string }[] {
+  return listed(namespace, 'pods', `app.kubernetes.io/name=${name}`).map(({ metadata, spec }) => ({
+    name: metadata.name,
+    node: spec.nodeName,
+  }));
+}
+
+describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
+  const manifests = new Map<string, Manifest[]>();
+  let namespaces: Manifest[];
 
   beforeAll(() => {
-    manifests = manifestsOf(synthesizeExample('gpu-triton'), 'digits-serving');
-    namespace = manifests.filter(({ kind }) => kind === 'Namespace');
-    kubectl(['apply', '-f', '-'], namespace);
-  });
+    for (const { example, stack } of SERVICES) {
+      manifests.set(example, manifestsOf(synthesizeExample(example), stack));
+    }
+    namespaces = [...manifests.values()].flat().filter(({ kind }) => kind === 'Namespace');
+    kubectl(['apply', '-f', '-'], NODES);
+    kubectl(['wait', '--for=condition=Ready', '--timeout=60s', 'node', '--all']);
+    kubectl(['apply', '-f', '-'], namespaces);
+  }, MINUTE);
 
   afterAll(() => {
-    kubectl(['delete', '--wait=true', '-f', '-'], namespace);
+    kubectl(['delete', '--ignore-not-found', '--wait=true', '-f', '-'], namespaces);
+    kubectl(['delete', '--ignore-not-found', '-f', '-'], NODES);
+  }, MINUTE);
+
+  const accepted = (example: string) =>
+    kubectl(
+      ['apply', '--validate=strict', '--warnings-as-errors', '--output=name', '-f', '-'],
+      manifests.get(example) ?? [],
+    )
+      .trim()
+      .split('\n')
+      .map((name) => name.replace(/^(configmap.*)-[0-9a-f]{8}$/, '$1-HASH'))
+      .sort();
+
+  test.each(ROUTED)('of $example are accepted by a real API server, without a warning', ({ example, service }) => {
+    expect(accepted(example)).toEqual(
+      [
+        `configmap/${service}-gateway-HASH`,
+        `configmap/${service}-router-HASH`,
+        ...(example === 'scoring-script' ? [`configmap/${service}-server-HASH`] : []),
+        `deployment.apps/${service}`,
+        'namespace/serving',
+        'networkpolicy.networking.k8s.io/default-deny-ingress',
+        `networkpolicy.networking.k8s.io/${service}`,
+        `networkpolicy.networking.k8s.io/${service}-router`,
+        `poddisruptionbudget.policy/${service}`,
+        `poddisruptionbudget.policy/${service}-router`,
+        `secret/${service}-keys`,
+        `service/${service}`,
+        `service/${service}-replicas`,
+        `service/${service}-router`,
+        `serviceaccount/${service}`,
+        `statefulset.apps/${service}-router`,
+      ].sort(),
+    );
   });
 
-  test('are accepted by a real API server, without a warning', () => {
-    const accepted = kubectl(
-      ['apply', '--dry-run=server', '--warnings-as-errors', '--output=name', '-f', '-'],
-      manifests,
-    );
-
-    expect(accepted.trim().split('\n').sort()).toEqual([
-      'deployment.apps/digit-reader',
-      'namespace/serving',
-      'networkpolicy.networking.k8s.io/ingress-from-callers',
-      'poddisruptionbudget.policy/digit-reader',
-      'service/digit-reader',
-      'serviceaccount/digit-reader',
+  test('of a service of one replica are accepted, and have no routers', () => {
+    expect(accepted('two-teams')).toEqual([
+      'configmap/page-reader-gateway-HASH',
+      'deployment.apps/page-reader',
+      'namespace/archive',
+      'networkpolicy.networking.k8s.io/default-deny-ingress',
+      'networkpolicy.networking.k8s.io/page-reader',
+      'poddisruptionbudget.policy/page-reader',
+      'secret/page-reader-keys',
+      'service/page-reader',
+      'serviceaccount/page-reader',
     ]);
   });
 
-  test('fill the GPU node with replicas, and put none elsewhere', { timeout: 3 * MINUTE }, () => {
-    kubectl(['apply', '-f', '-'], manifests);
-    kubectl(['--namespace', 'serving', 'rollout', 'status', 'deployment/digit-reader', '--timeout=120s']);
+  test.each(SERVICES)(
+    'of $example make ready pods in a namespace that enforces the restricted standard',
+    { timeout: 3 * MINUTE },
+    ({ namespace, service, replicas }) => {
+      const { labels } = JSON.parse(kubectl(['get', 'namespace', namespace, '--output=json'])).metadata;
+      expect(labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
 
-    const pods = JSON.parse(kubectl(['--namespace', 'serving', 'get', 'pods', '--output=json'])).items;
-    const pools = pods.map(({ spec }: { spec: { nodeName: string } }) =>
-      kubectl([
-        'get',
-        'node',
-        spec.nodeName,
-        '--output=jsonpath={.metadata.labels.kubernetes\\.azure\\.com/agentpool}',
-      ]),
+      const ready = (name: string, count: number) =>
+        kubectl([
+          ...['--namespace', namespace, 'wait', '--timeout=60s', name],
+          `--for=jsonpath={.status.readyReplicas}=${count}`,
+        ]);
+      ready(`deployment/${service}`, replicas);
+      if (replicas > 1) {
+        ready(`statefulset/${service}-router`, 2);
+      }
+      expect(pods(namespace, service)).toHaveLength(replicas);
+      expect(pods(namespace, `${service}-router`)).toHaveLength(replicas > 1 ? 2 : 0);
+    },
+  );
+
+  test('place every replica on the pool of its service', () => {
+    const pools = SERVICES.map(({ namespace, service }) =>
+      pods(namespace, service).map((pod) => pod.node.replace(/-\d$/, '')),
     );
-    expect(pools).toEqual(['gpu', 'gpu']);
+
+    expect(pools).toEqual([['aks-gpu', 'aks-gpu'], ['aks-cpu', 'aks-cpu'], ['aks-slices']]);
+  });
+
+  test.each(ROUTED)(
+    'place the routers of $example apart, on nodes that are neither the system’s nor have accelerators',
+    ({ namespace, service }) => {
+      const nodes = pods(namespace, `${service}-router`).map((pod) => pod.node);
+
+      expect(new Set(nodes).size).toBe(2);
+      for (const each of nodes) {
+        expect(['aks-cpu-0', 'aks-cpu-1', 'aks-work-0']).toContain(each);
+      }
+    },
+  );
+
+  test.each(SERVICES)(
+    'let no more than one pod of a kind of $example be taken away at a time',
+    async ({ namespace, service, replicas }) => {
+      const budget = (name: string) => {
+        const { status } = JSON.parse(kubectl(['--namespace', namespace, 'get', 'pdb', name, '--output=json']));
+        return { expected: status.expectedPods, healthy: status.currentHealthy, allowed: status.disruptionsAllowed };
+      };
+
+      await expect
+        .poll(() => budget(service), { timeout: MINUTE })
+        .toEqual({
+          expected: replicas,
+          healthy: replicas,
+          allowed: 1,
+        });
+      if (replicas > 1) {
+        await expect
+          .poll(() => budget(`${service}-router`), { timeout: MINUTE })
+          .toEqual({
+            expected: 2,
+            healthy: 2,
+            allowed: 1,
+          });
+      }
+    },
+  );
+
+  /** The pods behind each Service of a service, and their port, by the Service's name. */
+  const endpoints = (namespace: string, service: string) =>
+    Object.fromEntries(
+      listed(namespace, 'endpointslices')
+        .map((slice) => ({ ...slice, name: slice.metadata.labels['kubernetes.io/service-name'] as string }))
+        .filter(({ name }) => name.startsWith(service))
+        .map(({ name, endpoints: found, ports }) => [
+          name,
+          {
+            pods: (found as { targetRef: { name: string } }[]).map(({ targetRef }) => targetRef.name).sort(),
+            ports: [...new Set((ports as { port: number }[]).map(({ port }) => port))],
+          },
+        ]),
+    );
+
+  test.each(ROUTED)(
+    'of $example send callers to routers, and routers to replicas and to each other',
+    async ({ namespace, service }) => {
+      const replicas = pods(namespace, service).map(({ name }) => name);
+      const routers = [`${service}-router-0`, `${service}-router-1`];
+
+      await expect
+        .poll(() => endpoints(namespace, service), { timeout: MINUTE })
+        .toEqual({
+          [service]: { pods: routers, ports: [8080] },
+          [`${service}-replicas`]: { pods: replicas.sort(), ports: [8080] },
+          [`${service}-router`]: { pods: routers, ports: [8090] },
+        });
+    },
+  );
+
+  test('of a service of one replica send callers to its gateway', async () => {
+    const [replica] = pods('archive', 'page-reader').map(({ name }) => name);
+
+    await expect
+      .poll(() => endpoints('archive', 'page-reader'), { timeout: MINUTE })
+      .toEqual({
+        'page-reader': { pods: [replica], ports: [8080] },
+      });
+  });
+
+  test.each(SERVICES)('of $example have every configuration and secret that a pod mounts', ({ namespace, service }) => {
+    const sources = [service, `${service}-router`]
+      .flatMap((name) => listed(namespace, 'pods', `app.kubernetes.io/name=${name}`))
+      .flatMap(({ spec }) => spec.volumes);
+    const names = (kind: string) => listed(namespace, kind).map(({ metadata }) => metadata.name);
+    const configs = sources.flatMap(({ configMap }) => (configMap === undefined ? [] : [configMap.name]));
+    const secrets = sources.flatMap(({ secret }) => (secret === undefined ? [] : [secret.secretName]));
+
+    expect(names('configmaps')).toEqual(expect.arrayContaining(configs));
+    expect(new Set(secrets)).toEqual(new Set([`${service}-keys`]));
+    const [keys] = listed(namespace, 'secrets').filter(({ metadata }) => metadata.name === `${service}-keys`);
+    for (const key of ['primary', 'secondary']) {
+      expect(Buffer.from(keys.data[key], 'base64').toString()).toMatch(/^[0-9a-f]{64}$/);
+    }
+    expect(keys.data.primary).not.toBe(keys.data.secondary);
+  });
+
+  test.each(SERVICES)('of $example are found by the commands that the service names', ({ namespace, service }) => {
+    const [{ metadata }] = listed(namespace, 'deployments', `app.kubernetes.io/name=${service}`);
+    const { commands } = JSON.parse(metadata.annotations['azure-inference-cdktf/service']);
+    const run = (command: string) => spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+    const parts = [service, `${service}-router`].flatMap((name) => pods(namespace, name)).map(({ name }) => name);
+
+    const described = run(commands.state).stdout.matchAll(/^Name: +(.+)$/gm);
+    expect([...described].map(([, name]) => name).sort()).toEqual(parts.sort());
+
+    const containers = listed(namespace, 'pods')
+      .filter((pod) => parts.includes(pod.metadata.name))
+      .flatMap(({ spec }) => [...(spec.initContainers ?? []), ...spec.containers])
+      .map((container) => container.name);
+    expect(new Set(Object.keys(commands.logs))).toEqual(new Set(containers));
+    expect(Object.keys(commands.previous_logs)).toEqual(Object.keys(commands.logs));
+    for (const command of [...Object.values<string>(commands.logs), ...Object.values<string>(commands.previous_logs)]) {
+      // asked of a node last, once pods and container are found; these nodes are no machines
+      expect(run(command).stderr).toMatch(/^Error from server: no preferred addresses found/);
+    }
   });
 });

@@ -1,72 +1,127 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 type Block = { [name: string]: Json };
+type Resources = { [type: string]: { [id: string]: Block } };
 
 /** A Kubernetes object, ready for `kubectl apply`. */
 export interface Manifest extends Block {
   readonly apiVersion: string;
   readonly kind: string;
+  readonly metadata: { readonly name: string; readonly annotations?: { readonly [name: string]: string } };
 }
 
 const KINDS: { readonly [type: string]: { apiVersion: string; kind: string } } = {
   kubernetes_namespace_v1: { apiVersion: 'v1', kind: 'Namespace' },
   kubernetes_service_account_v1: { apiVersion: 'v1', kind: 'ServiceAccount' },
   kubernetes_service_v1: { apiVersion: 'v1', kind: 'Service' },
+  kubernetes_config_map_v1: { apiVersion: 'v1', kind: 'ConfigMap' },
+  kubernetes_secret_v1: { apiVersion: 'v1', kind: 'Secret' },
   kubernetes_deployment_v1: { apiVersion: 'apps/v1', kind: 'Deployment' },
+  kubernetes_stateful_set_v1: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
   kubernetes_network_policy_v1: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
   kubernetes_pod_disruption_budget_v1: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
 };
 
-/** Arguments of the Terraform provider that are no fields of the objects. */
-const META = new Set(['//', 'depends_on', 'lifecycle', 'timeouts', 'wait_for_rollout']);
+/** Arguments of the Terraform resources that are no fields of the objects. */
+const META = new Set(['//', 'depends_on', 'lifecycle', 'timeouts', 'wait_for_rollout', 'data_wo_revision']);
 
-/** Blocks that the provider names in the singular and Kubernetes in the plural. */
-const PLURAL = new Set(['container', 'port', 'toleration', 'volume', 'volume_mount']);
+/** Fields that Kubernetes names otherwise. */
+const NAMES: { readonly [name: string]: string } = {
+  cluster_ip: 'clusterIP',
+  data_wo: 'stringData',
+  // blocks, in the singular
+  container: 'containers',
+  init_container: 'initContainers',
+  node_selector_term: 'nodeSelectorTerms',
+  toleration: 'tolerations',
+  topology_spread_constraint: 'topologySpreadConstraints',
+  volume: 'volumes',
+  volume_mount: 'volumeMounts',
+};
+
+/** Blocks that may stand once and are lists all the same. */
+const SINGLE = new Set(['label_selector', 'pre_stop', 'rolling_update', 'update_strategy']);
 
 /** Maps whose keys are the user's. */
-const FREE = new Set(['annotations', 'labels', 'limits', 'match_labels', 'node_selector', 'requests']);
+const FREE = new Set([
+  'annotations',
+  'data',
+  'data_wo',
+  'labels',
+  'limits',
+  'match_labels',
+  'node_selector',
+  'requests',
+]);
 
 /** Fields that hold numbers in Kubernetes and texts in the provider. */
-const NUMBERS = new Set(['max_surge', 'max_unavailable', 'replicas', 'run_as_group', 'run_as_user', 'fs_group']);
+const NUMBERS = new Set(['replicas', 'run_as_group', 'run_as_user', 'fs_group']);
+
+/** Fields that hold a number, or a text that is none: the name of a port, a percentage. */
+const NUMBERS_OR_TEXTS = new Set(['max_surge', 'max_unavailable', 'port', 'target_port']);
+
+/** What the provider sends of a block that says nothing else, and Kubernetes would not take for granted. */
+const DEFAULTS: { readonly [block: string]: Block } = { security_context: { run_as_non_root: false } };
 
 /** The Kubernetes objects of a synthesized stack, as the provider would send them. */
 export function manifestsOf(outdir: string, stack: string): Manifest[] {
   const { resource } = JSON.parse(readFileSync(join(outdir, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
+  const unknown = Object.keys(resource).filter((type) => type.startsWith('kubernetes_') && !(type in KINDS));
+  if (unknown.length > 0) {
+    throw new Error(`say which kind of object it is: ${unknown}`);
+  }
   return Object.entries(KINDS).flatMap(([type, kind]) =>
-    Object.values((resource[type] ?? {}) as { [id: string]: Block }).map((block) => ({
-      ...kind,
-      ...translate(resolve(block, resource) as Block),
-    })),
+    Object.values((resource as Resources)[type] ?? {}).map((block) => {
+      const fields = Object.entries(block).filter(([name]) => !META.has(name));
+      return { ...kind, ...translate(evaluate(Object.fromEntries(fields), resource) as Block) } as Manifest;
+    }),
   );
 }
 
-/** Puts in what references point at: the namespace's name, the service account's; the rest is known only to Azure. */
-function resolve(value: Json, resource: { [type: string]: { [id: string]: Block } }): Json {
+/** What Terraform makes of a value: references and functions have values, and what is escaped is plain. */
+function evaluate(value: Json, resource: Resources): Json {
   if (typeof value === 'string') {
-    return value.replaceAll(/\$\{(\w+)\.([\w-]+)\.([\w.[\]]+)\}/g, (_, type: string, id: string, path: string) => {
-      const metadata = resource[type]?.[id]?.metadata as Block | undefined;
-      return path === 'metadata[0].name' ? String(metadata?.name) : '00000000-0000-0000-0000-000000000000';
-    });
+    return value.replaceAll(/([$%])\1\{|\$\{([^}]*)\}/g, (_, escaped?: string, expression = '') =>
+      escaped === undefined ? valueIn(expression, resource) : `${escaped}{`,
+    );
   }
   if (Array.isArray(value)) {
-    return value.map((item) => resolve(item, resource));
+    return value.map((item) => evaluate(item, resource));
   }
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolve(item, resource)]));
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, evaluate(item, resource)]));
   }
   return value;
 }
 
+/** Names of objects are known; what only Azure knows is made up. */
+function valueIn(expression: string, resource: Resources): string {
+  const [, type = '', id = '', path] = /^(\w+)\.([\w-]+)\.(.+)$/.exec(expression) ?? [];
+  if (expression.startsWith('sha256(')) {
+    return createHash('sha256').update(expression).digest('hex');
+  }
+  if (path === 'status[0].load_balancer[0].ingress[0].ip') {
+    return '10.0.0.4';
+  }
+  if (path === 'client_id') {
+    return '00000000-0000-0000-0000-000000000000';
+  }
+  const metadata = resource[type]?.[id]?.metadata as Block | undefined;
+  if (path !== 'metadata[0].name' || typeof metadata?.name !== 'string') {
+    throw new Error(`nothing is known of '${expression}'`);
+  }
+  return metadata.name;
+}
+
 function translate(block: Block): Block {
   return Object.fromEntries(
-    Object.entries(block)
-      .filter(([name]) => !META.has(name))
-      .map(([name, value]) => [
-        camelCase(PLURAL.has(name) && Array.isArray(value) ? `${name}s` : name),
-        translateValue(name, value),
-      ]),
+    Object.entries(block).map(([name, value]) => {
+      const ports = name === 'port' && Array.isArray(value);
+      return [ports ? 'ports' : (NAMES[name] ?? camelCase(name)), translateValue(name, value)];
+    }),
   );
 }
 
@@ -74,16 +129,16 @@ function translateValue(name: string, value: Json): Json {
   if (FREE.has(name)) {
     return value;
   }
-  if (NUMBERS.has(name)) {
+  if (NUMBERS.has(name) || (NUMBERS_OR_TEXTS.has(name) && typeof value === 'string' && /^\d+$/.test(value))) {
     return Number(value);
   }
-  if (name === 'pre_stop' && Array.isArray(value)) {
+  if (SINGLE.has(name) && Array.isArray(value)) {
     return translateValue('', value[0] ?? null);
   }
   if (Array.isArray(value)) {
     return value.map((item) => translateValue('', item));
   }
-  return value !== null && typeof value === 'object' ? translate(value) : value;
+  return value !== null && typeof value === 'object' ? translate({ ...DEFAULTS[name], ...value }) : value;
 }
 
 function camelCase(name: string): string {

@@ -7,6 +7,16 @@ export const ROOT = resolve(__dirname, '../..');
 
 const CDKTF = join(ROOT, 'node_modules/.bin/cdktf');
 
+/** Something that Terraform did to a resource. */
+export interface Step {
+  /** What to which resource, as `<action> <address>`; the address without the hash at its end. */
+  readonly what: string;
+
+  /** When it began and ended, as lines of Terraform's own log. */
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A folder to deploy a program from, as a user's project is one: its states lie in it, and so does its world. */
 export class Project {
   public readonly folder = mkdtempSync(join(tmpdir(), 'azure-inference-e2e-'));
@@ -29,16 +39,22 @@ export class Project {
     execFileSync('node', [this.program], { cwd: this.folder, env });
   }
 
-  /** Applies one stack; returns what was done, in order, as `<action> <address>`. */
-  public apply(stack: string): string[] {
+  /** Applies one stack; returns what was done, in the order in which it began. */
+  public apply(stack: string): Step[] {
     const lines = this.run('terraform', ['apply', '-auto-approve', '-input=false', '-json'], this.stackFolder(stack));
     const events = lines
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line));
+      .map((line, at) => ({ ...JSON.parse(line), at }));
+    const named = (each: (typeof events)[number]) => `${each.hook.action} ${each.hook.resource.addr}`;
+    const ends = new Map(events.filter(({ type }) => type === 'apply_complete').map((end) => [named(end), end.at]));
     return events
       .filter(({ type }) => type === 'apply_start')
-      .map(({ hook }) => `${hook.action} ${hook.resource.addr}`);
+      .map((start) => ({
+        what: named(start).replace(/_[0-9A-F]{8}$/, ''),
+        start: start.at,
+        end: ends.get(named(start)) ?? Number.POSITIVE_INFINITY,
+      }));
   }
 
   /** What Terraform would still change: nothing is an empty text. */

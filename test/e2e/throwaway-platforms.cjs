@@ -1,22 +1,32 @@
-// Two platforms as in examples/gpu-triton, without protection: the program that the deployment tests deploy.
+// Two platforms with the services of the examples, without protection: the program that the deployment tests deploy.
+// MODEL_FOLDER is the folder of the model; REPLICAS and TIMEOUT_MS are options of the scoring service.
 const { join } = require('node:path');
 const { App } = require('cdktf');
-const { InferencePlatform, ModelSource, VmSize } = require('azure-inference-cdktf');
+const { InferencePlatform, ModelSource, ScoringEnvironment, VmSize } = require('azure-inference-cdktf');
 
 const EXAMPLE_MODEL = join(__dirname, '../../examples/gpu-triton/models/digits');
 
 const app = new App();
 for (const name of ['blue', 'green']) {
-  const platform = new InferencePlatform(app, name, {
+  const { cluster, models, serving } = new InferencePlatform(app, name, {
     subscriptionId: process.env.ARM_SUBSCRIPTION_ID ?? '00000000-0000-0000-0000-000000000000',
     location: 'westeurope',
     protect: false,
   });
-  const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
-  const digits = platform.models.addModel('digits', {
+  const gpu = cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
+  const cpu = cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 3 });
+  const digits = models.addModel('digits', {
     source: ModelSource.directory(process.env.MODEL_FOLDER ?? EXAMPLE_MODEL),
     tags: { area: 'Computer vision' },
   });
-  platform.serving.addTritonService('digit-reader', { pool: gpu, models: [digits], replicas: 2 });
+  serving.addTritonService('digit-reader', { pool: gpu, models: [digits], replicas: 2 });
+  serving.addScoringService('digit-script', {
+    pool: cpu,
+    models: [digits],
+    environment: ScoringEnvironment.image('registry.example.com/digit-script:1'),
+    entryScript: 'score.py',
+    numReplicas: Number(process.env.REPLICAS ?? '1'),
+    scoringTimeoutMs: Number(process.env.TIMEOUT_MS ?? '10000'),
+  });
 }
 app.synth();

@@ -83,6 +83,12 @@ export const SCORING_SERVER: Tool = {
   there: () => servingPythonHas('azureml_inference_server_http'),
 };
 
+export const TRITON: Tool = {
+  name: 'Triton',
+  hint: 'install nvidia-pytriton, onnxruntime and tritonclient[grpc] there too',
+  there: () => ['pytriton', 'onnxruntime', 'tritonclient.grpc'].every(servingPythonHas),
+};
+
 /** Tests that need tools: skipped, and said to be, where one is missing; a failure in CI, where none may be. */
 export function describeWith(tools: readonly Tool[], name: string, body: () => void): void {
   const missing = tools.filter((tool) => !tool.there()).map((tool) => `${tool.name} (${tool.hint})`);

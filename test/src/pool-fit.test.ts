@@ -39,6 +39,18 @@ describe('a request that a pool can hold', () => {
     expect(judged({ gpus: 0, cpuCores: 0.01, memoryGiB: 0.01 }).replicas).toBe(480);
   });
 
+  test('leaves room for what the other containers of each pod are promised', () => {
+    const sidecars = { cpuCores: 0.5, memoryGiB: 10 };
+
+    expect(judged({ gpus: 0, cpuCores: 10, sidecars }).replicas).toBe(4);
+    expect(judged({ gpus: 0, cpuCores: 11.5, sidecars }).replicas).toBe(2);
+    expect(judged({ gpus: 0, memoryGiB: 60, sidecars }).replicas).toBe(4);
+    expect(judged({ cpuCores: 22.86, memoryGiB: 187, sidecars, replicas: 2 })).toMatchObject({
+      fits: true,
+      replicas: 2,
+    });
+  });
+
   test('may take each instance of partitioned GPUs', () => {
     expect(judged({ migProfile: MigProfile.MIG1G, replicas: 14 })).toMatchObject({ fits: true, replicas: 14 });
   });
@@ -82,6 +94,29 @@ describe('fails for', () => {
         `${NODE} leaves 197.8 GiB of memory to pods, and a replica runs on one node; got memoryGiB 220; ` +
           'Standard_NC48ads_A100_v4 is the smallest size of its family that would do',
       ],
+    });
+  });
+
+  test('more than the other containers of the pod leave of a node', () => {
+    const sidecars = { cpuCores: 0.5, memoryGiB: 10 };
+
+    expect(judged({ cpuCores: 23, memoryGiB: 190, sidecars })).toMatchObject({
+      shortages: [
+        { resource: 'cpuCores', have: 22.86, need: 23 },
+        { resource: 'memoryGiB', have: 187.8, need: 190 },
+      ],
+      problems: [
+        `${NODE} leaves 22.86 cores and 187.8 GiB of memory to pods, and a replica runs on one node; got cpuCores 23, ` +
+          'memoryGiB 190; Standard_NC48ads_A100_v4 is the smallest size of its family that would do',
+      ],
+    });
+  });
+
+  test('other containers that no node could hold, and says that nothing is left', () => {
+    expect(judged({ sidecars: { cpuCores: 100, memoryGiB: 1 } })).toMatchObject({
+      fits: false,
+      shortages: [{ resource: 'cpuCores', have: 0, need: 2 }],
+      replicas: 0,
     });
   });
 

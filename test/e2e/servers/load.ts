@@ -1,13 +1,22 @@
-import { type Agent, request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GATEWAY_PORTS } from '../../../src/gateway/ports';
 import { KEYS } from './haproxy';
 
 /** A call, as tests make it: a POST to /score with the primary key, unless something else is said. */
-export interface Call extends Pick<RequestOptions, 'ca' | 'agent' | 'signal' | 'timeout'> {
+export interface Call {
+  /** @default - a connection of its own */
+  readonly agent?: Agent;
+
+  /** Makes the caller leave. */
+  readonly signal?: AbortSignal;
+
+  /** Certificate that the server must have, with https. */
+  readonly ca?: string;
+
   readonly path?: string;
   readonly method?: string;
 
@@ -16,6 +25,13 @@ export interface Call extends Pick<RequestOptions, 'ca' | 'agent' | 'signal' | '
 
   /** @default - the primary key */
   readonly key?: string;
+
+  /**
+   * Whether the body is sent, over HTTP/2.
+   *
+   * @default - with POST
+   */
+  readonly sendBody?: boolean;
 
   /** Headers besides; one that is undefined is not sent. */
   readonly headers?: { readonly [name: string]: string | undefined };
@@ -82,17 +98,15 @@ export function http2(address: string, ca?: string): ClientHttp2Session {
 
 /** Makes a call over HTTP/2. */
 export function callHttp2(session: ClientHttp2Session, options: Call = {}): Promise<Answer> {
-  const { path = '/score', method = 'POST', body = {}, scheme = 'http' } = options;
-  const bytes = method === 'POST' ? bytesOf(body) : Buffer.alloc(0);
+  const { path = '/score', method = 'POST', body = {}, scheme = 'http', sendBody = method === 'POST' } = options;
+  const bytes = sendBody ? bytesOf(body) : Buffer.alloc(0);
   return new Promise((resolve) => {
     let headers: IncomingHttpHeaders & { ':status'?: number } = {};
     const chunks: Buffer[] = [];
-    const stream = session.request({
-      ':path': path,
-      ':method': method,
-      ':scheme': scheme,
-      ...headersOf(options, bytes),
-    });
+    const stream = session.request(
+      { ':path': path, ':method': method, ':scheme': scheme, ...headersOf(options, bytes) },
+      { endStream: !sendBody },
+    );
     stream.on('response', (got) => {
       headers = got;
     });
@@ -104,7 +118,9 @@ export function callHttp2(session: ClientHttp2Session, options: Call = {}): Prom
         ? resolve({ status: 0, headers: {}, text: '', error: error.code ?? error.message })
         : ended(),
     );
-    stream.end(bytes);
+    if (sendBody) {
+      stream.end(bytes);
+    }
   });
 }
 
@@ -112,9 +128,11 @@ export function callHttp2(session: ClientHttp2Session, options: Call = {}): Prom
 export async function exchange(
   address: string,
   parts: readonly (Buffer | string)[],
-  { pauseMs = 0, waitMs = 5000, port = GATEWAY_PORTS.requests as number } = {},
+  { pauseMs = 0, waitMs = 5000 } = {},
 ): Promise<string> {
-  const socket = await connectTo(address, port);
+  const socket = connect(GATEWAY_PORTS.requests, address);
+  // what a connection gave before it was reset counts
+  socket.on('error', () => {});
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
   const closed = new Promise((resolve) => socket.on('close', resolve));
@@ -129,15 +147,12 @@ export async function exchange(
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** Opens a connection that tests write to themselves. */
-export async function connectTo(address: string, port: number = GATEWAY_PORTS.requests): Promise<Socket> {
-  const socket = connectSocket(port, address);
-  await new Promise((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
-  });
-  socket.on('error', () => {});
-  return socket;
+/** The answer in what came back over HTTP/1.1. */
+export function answerIn(text: string): Answer {
+  const [head = '', ...body] = text.split('\r\n\r\n');
+  const [first = '', ...lines] = head.split('\r\n');
+  const headers = lines.map((line) => line.split(': ')).map(([name = '', value]) => [name.toLowerCase(), value]);
+  return { status: Number(first.split(' ')[1]), headers: Object.fromEntries(headers), text: body.join('\r\n\r\n') };
 }
 
 /** The head of a call, for tests that write it themselves. */
@@ -146,17 +161,7 @@ export function rawHead(lines: readonly string[], key: string = KEYS.primary): s
   return [first, 'Host: test', `Authorization: Bearer ${key}`, ...others, '', ''].join('\r\n');
 }
 
-/** How often each status, or error, came. */
-export function counts(answers: readonly Answer[]): Record<string, number> {
-  const totals: Record<string, number> = {};
-  for (const { status, error } of answers) {
-    const name = error ?? String(status);
-    totals[name] = (totals[name] ?? 0) + 1;
-  }
-  return totals;
-}
-
-/** Lets clients call, each again as soon as it has its answer, until the time is over. */
+/** Lets clients call, each again once it has its answer and has waited as it was asked to, until the time is over. */
 export async function closedLoad(
   address: string,
   { clients, seconds, agent }: { readonly clients: number; readonly seconds: number; readonly agent: Agent },
@@ -168,7 +173,6 @@ export async function closedLoad(
     while (performance.now() < end) {
       const answer = await call(address, { agent, ...next(index) });
       answers.push(answer);
-      // as a client does that is asked to come again later
       await sleep(Number(answer.headers['retry-after'] ?? 0) * 1000);
     }
   };

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+// vitest ends its workers so: what listens to the exit of one must hear of it
+process.once('SIGTERM', () => process.exit(1));
+
 /** A program that runs beside a test, and what it wrote. */
 export class Program {
   /** All that the program wrote, to its output and for errors. */
@@ -19,6 +22,10 @@ export class Program {
         this.log += text;
       });
     }
+    // a test that fails before its end leaves nothing behind
+    const kill = () => this.child.kill('SIGKILL');
+    process.once('exit', kill);
+    this.child.once('close', () => process.off('exit', kill));
     this.ended = once(this.child, 'close').then(([status, signal]) => status ?? signal);
   }
 
@@ -26,10 +33,6 @@ export class Program {
   public get jsonLines(): Record<string, unknown>[] {
     const lines = this.log.slice(0, this.log.lastIndexOf('\n') + 1).split('\n');
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-  }
-
-  public get processId(): number {
-    return this.child.pid as number;
   }
 
   public get hasEnded(): boolean {

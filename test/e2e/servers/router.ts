@@ -58,6 +58,9 @@ export class RoutedService {
   public readonly routers: Haproxy[] = [];
   private readonly keys = new KeyFiles();
 
+  /** Routers that callers are sent to. Kubernetes sends nobody to a pod before a probe has found it ready. */
+  private readonly called = new Set<number>();
+
   private constructor(
     private readonly options: RoutedServiceOptions,
     private readonly dns: DnsServer,
@@ -96,6 +99,15 @@ export class RoutedService {
 
   /** Starts a router, and waits until it has found the replicas that are ready. */
   public async startRouter(index: number): Promise<void> {
+    const router = await this.startLonelyRouter(index, this.dns.address);
+    await router.answersHealth('/ready');
+    const ready = await Promise.all(this.replicas.map(({ gateway }) => gateway.health('/ready')));
+    await this.knows(router, ready.filter((status) => status === 200).length);
+    this.called.add(index);
+  }
+
+  /** Starts a router that asks another DNS server. */
+  public async startLonelyRouter(index: number, nameserver: string): Promise<Haproxy> {
     const address = this.routerAddress(index);
     const config = routerConfig({
       ...this.settings,
@@ -103,13 +115,12 @@ export class RoutedService {
       replicasHost: REPLICAS_HOST,
       maxReplicas: 16,
       routerHosts: ROUTER_HOSTS,
-      nameserver: this.dns.address,
+      nameserver,
     });
+    this.called.delete(index);
     const router = await Haproxy.start(config, address);
     this.routers[index] = router;
-    await router.answersHealth('/ready');
-    const ready = await Promise.all(this.replicas.map(({ gateway }) => gateway.health('/ready')));
-    await this.knows(router, ready.filter((status) => status === 200).length);
+    return router;
   }
 
   /** Waits until a router holds so many replicas for living. */
@@ -163,7 +174,7 @@ export class RoutedService {
    * @param routers which to try, one after the other
    */
   public async call(what: CountedCall = {}, routers: readonly number[] = [0, 1]): Promise<CountedAnswer> {
-    const [first = 0, ...others] = routers;
+    const [first = 0, ...others] = routers.filter((index) => this.called.has(index));
     const answer = await callCounted(this.routerAddress(first), what);
     return answer.error === 'ECONNREFUSED' && others.length > 0 ? this.call(what, others) : answer;
   }

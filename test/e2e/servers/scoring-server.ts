@@ -4,7 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { LogLevel } from '../../../src/scoring/log-level';
 import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
 import { gunicornConfig, scoringServerCommand, scoringServerEnvironment } from '../../../src/scoring/scoring-server';
-import { Program } from './process';
+import { Program, until } from './process';
 
 const EXAMPLE = resolve(__dirname, '../../../examples/gpu-triton');
 
@@ -19,21 +19,43 @@ export interface ScoringServerOptions {
   readonly port: number;
   readonly limits?: RequestLimits;
 
-  /** Script below the folder `scripts`. */
-  readonly script?: string;
+  /** @default LogLevel.INFO */
+  readonly logLevel?: LogLevel;
+}
+
+/** What the script has counted. */
+export interface CallCounts {
+  /** Calls that are computed now. */
+  readonly now: number;
+  /** The most that were computed at once. */
+  readonly most: number;
+  readonly ended: number;
+  /** Calls that the server itself ended, since they went on for too long. */
+  readonly late: number;
+}
+
+/** Asks the script itself, past the gateway, what it has counted. */
+export async function callCounts(port: number): Promise<CallCounts> {
+  const answer = await fetch(`http://127.0.0.1:${port}/score`, { method: 'POST', body: '{"calls":true}' });
+  return (await answer.json()) as CallCounts;
+}
+
+/** Waits until the script computes nothing. */
+export async function untilIdle(port: number): Promise<void> {
+  await until('the script is idle', async () => (await callCounts(port).catch(() => undefined))?.now === 0);
 }
 
 /** Starts Azure ML's scoring server on the digits model, laid out as in a pod. */
 export async function startScoringServer({
   port,
   limits = {},
-  script = 'score.py',
+  logLevel = LogLevel.INFO,
 }: ScoringServerOptions): Promise<Program> {
   const root = mkdtempSync(join(tmpdir(), 'azure-inference-app-'));
   const model = join(root, 'azureml-models/digits/1');
   mkdirSync(model, { recursive: true });
   copyFileSync(join(EXAMPLE, 'models/digits/1/model.onnx'), join(model, 'model.onnx'));
-  copyFileSync(join(__dirname, 'scripts', script), join(root, script));
+  copyFileSync(join(__dirname, 'scripts/score.py'), join(root, 'score.py'));
   const { replicaMaxConcurrentRequests, scoringTimeoutMs } = resolveRequestLimits(limits, SCORING_REQUEST_LIMITS);
   const configFile = join(root, 'gunicorn.conf.py');
   writeFileSync(configFile, gunicornConfig(scoringTimeoutMs));
@@ -43,12 +65,12 @@ export async function startScoringServer({
     configFile,
     port,
   });
-  const variables = scoringServerEnvironment('digits', LogLevel.INFO).map(({ name, value }) => [name, value]);
+  const variables = scoringServerEnvironment('digits', logLevel).map(({ name, value }) => [name, value]);
   const server = new Program([command, ...args], {
     ...servingEnvironment(),
     ...Object.fromEntries(variables),
     AML_APP_ROOT: root,
-    AZUREML_ENTRY_SCRIPT: script,
+    AZUREML_ENTRY_SCRIPT: 'score.py',
     AZUREML_MODEL_DIR: model,
   });
   await server.until('the scoring server answers', () =>

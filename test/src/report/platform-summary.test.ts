@@ -81,6 +81,20 @@ describe('summarize', () => {
     expect(kinds).toContain('Azure ML workspace');
   });
 
+  test('knows every type that a service with keys and routers is made of', () => {
+    const { stacks } = summaryOf(1, { replicas: 2 });
+    const resources = stacks.flatMap((stack) => stack.resources);
+    const purposes = new Map(resources.map(({ type, kind, purpose }) => [type, `${kind}: ${purpose}`]));
+
+    // how a type is told that has no words of its own
+    expect(resources.filter(({ purpose }) => /\((azurerm|kubernetes|helm)\)$/.test(purpose))).toEqual([]);
+    expect(purposes.get('kubernetes_stateful_set_v1')).toBe(
+      'set of routers: finds a free replica for each call to a service of several',
+    );
+    expect(purposes.get('kubernetes_config_map_v1')).toBe('config map: configuration of gateways, routers and servers');
+    expect(purposes.get('kubernetes_secret_v1')).toBe('Kubernetes secret: digests of the keys that callers show');
+  });
+
   test('tells a type that it does not know by its name', () => {
     const resources = { azurerm_api_management_gateway: { one: { name: 'front' } } };
     const { stacks } = summarize(readSynthesizedOutput(outputOf({ one: { resource: resources } })));

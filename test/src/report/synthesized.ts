@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferencePlatform, type Model, ModelSource, VmSize } from 'azure-inference-cdktf';
+import { InferencePlatform, type Model, ModelSource, type TritonServiceOptions, VmSize } from 'azure-inference-cdktf';
 import { App } from 'cdktf';
 import { type PlatformSummary, summarize } from '../../../src/report/platform-summary';
 import { readSynthesizedOutput } from '../../../src/report/synthesized-output';
@@ -10,25 +10,41 @@ import { env, folderWith } from '../../fixtures';
 /** Something that people write and that a page must not read as markup. */
 export const HOSTILE = '</p><script>alert("1")</script> & \'<b>\'';
 
+/** What all services of the platform are told besides. */
+export interface ReaderOptions extends Pick<TritonServiceOptions, 'replicas' | 'exposure' | 'auth' | 'sourceRanges'> {
+  /** Name of a pool for the routers: the Spot pool. */
+  readonly routerPool?: 'spare';
+}
+
 /** A platform with one GPU pool, one Spot pool, system nodes of unknown price and as many services as asked for, synthesized into the folder. */
-export function synthesizePlatform(services = 2): string {
+export function synthesizePlatform(services = 2, options: ReaderOptions = {}): string {
   const outdir = mkdtempSync(join(tmpdir(), 'azure-inference-report-'));
   const app = new App({ outdir });
   const unpriced = VmSize.of('Standard_D8as_v6', { vcpus: 8, memoryGiB: 32 });
   const platform = new InferencePlatform(app, 'prod', { ...env, systemNodeSize: unpriced });
   const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 40 });
-  platform.cluster.addGpuPool('spare', { size: VmSize.NC24ADS_A100_V4, minNodes: 1, maxNodes: 3, spot: true });
+  const spare = platform.cluster.addGpuPool('spare', {
+    size: VmSize.NC24ADS_A100_V4,
+    minNodes: 1,
+    maxNodes: 3,
+    spot: true,
+  });
   const model = addModel(platform);
   for (let number = 0; number < services; number += 1) {
-    platform.serving.addTritonService(`reader-${number}`, { pool: gpu, models: [model] });
+    platform.serving.addTritonService(`reader-${number}`, {
+      pool: gpu,
+      models: [model],
+      ...options,
+      routerPool: options.routerPool && spare,
+    });
   }
   app.synth();
   return outdir;
 }
 
 /** What is derived from `synthesizePlatform`. */
-export function summaryOf(services = 2): PlatformSummary {
-  return summarize(readSynthesizedOutput(synthesizePlatform(services)));
+export function summaryOf(services = 2, options: ReaderOptions = {}): PlatformSummary {
+  return summarize(readSynthesizedOutput(synthesizePlatform(services, options)));
 }
 
 /** A stack of an output folder that was written by hand. */

@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import { type GatewaySettings, gatewayConfig } from '../../../src/gateway/gateway-config';
+import { SCORING_PROTOCOL, TRITON_PROTOCOL } from '../../../src/gateway/protocol';
+import { SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
+
+const settings: GatewaySettings = {
+  serviceName: 'digits',
+  protocol: SCORING_PROTOCOL,
+  limits: SCORING_REQUEST_LIMITS,
+  keyMap: '/keys/keys.map',
+  keysTaskFile: '/keys/keys.lua',
+  behindRouter: false,
+  drainTimeoutSeconds: 70,
+};
+
+const TRITON = { protocol: TRITON_PROTOCOL };
+const ROUTED = { behindRouter: true };
+
+/** The lines of one section. */
+function section(head: string, changes: Partial<GatewaySettings> = {}): string[] {
+  const sections = gatewayConfig({ ...settings, ...changes }).split('\n\n');
+  const [, ...lines] =
+    sections
+      .find((text) => text.startsWith(`${head}\n`))
+      ?.trimEnd()
+      .split('\n') ?? [];
+  return lines.map((line) => line.trim());
+}
+
+/** The lines that hold a text. */
+const having = (lines: string[], text: string) => lines.filter((line) => line.includes(text));
+
+describe('the configuration of a gateway', () => {
+  test('has the same text for the same settings, and nothing of HAProxy before its sections', () => {
+    expect(gatewayConfig(settings)).toBe(gatewayConfig({ ...settings }));
+    expect(gatewayConfig(settings).match(/^\w.*/gm)).toEqual([
+      'global',
+      'defaults',
+      'frontend requests',
+      'backend model',
+      'frontend health',
+      'backend live',
+      'backend ready',
+      'frontend metrics',
+    ]);
+  });
+
+  test('gives every limit to what holds it', () => {
+    const limits = {
+      replicaMaxConcurrentRequests: 3,
+      replicaMaxQueuedRequests: 7,
+      maxRequestWaitTimeMs: 111,
+      scoringTimeoutMs: 222,
+      maxRequestBodyMiB: 5,
+      requestReadTimeoutMs: 333,
+    };
+
+    expect(section('defaults', { limits })).toEqual(
+      expect.arrayContaining([
+        'timeout queue 111ms',
+        'timeout server 222ms',
+        'timeout client 333ms',
+        'timeout http-request 333ms',
+      ]),
+    );
+    const model = section('backend model', { limits });
+    expect(having(model, 'server model ')).toEqual([
+      'server model 127.0.0.1:5001 maxconn 3 check inter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
+    ]);
+    expect(model).toContain('http-request wait-for-body time 333ms');
+    expect(having(model, '{ queue(model) ge 7 }')).toHaveLength(1);
+    expect(having(model, '{ be_conn(model) gt 20 }')).toHaveLength(1);
+    expect(having(model, `{ req.hdr_val(content-length) gt ${5 * 1024 * 1024} }`)).toHaveLength(1);
+  });
+
+  test('asks for bodies before it lets them wait for a place', () => {
+    const model = section('backend model');
+    const at = (text: string) => model.findIndex((line) => line.includes(text));
+
+    expect(at('be_conn(model)')).toBeLessThan(at('wait-for-body'));
+    expect(at('wait-for-body')).toBeLessThan(at('srv_is_up(model/model)'));
+    expect(at('srv_is_up(model/model)')).toBeLessThan(at('queue(model)'));
+  });
+
+  test('keeps the place of a call whose caller has left', () => {
+    expect(gatewayConfig(settings)).not.toContain('abortonclose');
+  });
+
+  test('sends no call twice', () => {
+    expect(section('defaults')).toEqual(expect.arrayContaining(['http-reuse never', 'retries 0']));
+    expect(gatewayConfig(settings)).not.toMatch(/retry-on|redispatch/);
+  });
+
+  test('asks for a key before anything else, and takes it away', () => {
+    const requests = section('frontend requests');
+    const rules = requests.filter((line) => /^http-request (return|tarpit|deny|del-header)/.test(line));
+
+    expect(rules[0]).toMatch(/^http-request return status 401 .* if !\{ var\(txn\.key\) -m found \}$/);
+    expect(rules[1]).toMatch(/^http-request return status 404 /);
+    expect(rules[2]).toBe('http-request del-header authorization');
+    expect(section('global')).toContain("lua-load '/keys/keys.lua'");
+  });
+
+  test('has nothing of keys where callers need none', () => {
+    expect(gatewayConfig({ ...settings, keyMap: undefined, keysTaskFile: undefined })).not.toMatch(/map\(|lua|401/);
+  });
+
+  test('is ready once both keys are there, and lives before', () => {
+    const health = section('frontend health');
+
+    expect(having(health, 'status 503')).toEqual([
+      "http-request return status 503 if { path /ready } !{ str(keys-taken),map('/keys/keys.map') -m found }",
+    ]);
+    expect(section('frontend health', { keyMap: undefined }).join()).not.toContain('503');
+  });
+
+  test('asks the server itself for health, on the paths that it has', () => {
+    expect([section('backend live')[0], section('backend ready')[0]]).toEqual(Array(2).fill('http-request set-path /'));
+    expect([section('backend live', TRITON)[0], section('backend ready', TRITON)[0]]).toEqual([
+      'http-request set-path /v2/health/live',
+      'http-request set-path /v2/health/ready',
+    ]);
+    expect(section('backend ready')).toContain('server model 127.0.0.1:5001');
+  });
+
+  test('speaks TLS 1.2 and later where it has a certificate, and HTTP/2 either way', () => {
+    expect(having(section('frontend requests'), 'bind ')).toEqual(['bind *:8080']);
+    expect(having(section('frontend requests', { certificateFile: '/tls/tls.pem' }), 'bind ')).toEqual([
+      "bind *:8080 ssl crt '/tls/tls.pem' alpn h2,http/1.1 ssl-min-ver TLSv1.2",
+    ]);
+    expect(section('frontend health', { certificateFile: '/tls/tls.pem' })[0]).toBe('bind *:8405');
+  });
+
+  test('listens on all of the pod, or on the address that is named', () => {
+    const binds = (changes: Partial<GatewaySettings>) => gatewayConfig({ ...settings, ...changes }).match(/bind \S+/g);
+
+    expect(binds({})).toEqual(['bind *:8080', 'bind *:8405', 'bind *:8404']);
+    expect(binds({ address: '127.0.0.9' })).toEqual([
+      'bind 127.0.0.9:8080',
+      'bind 127.0.0.9:8405',
+      'bind 127.0.0.9:8404',
+    ]);
+  });
+
+  test('ends calls that are left when its time to drain is over', () => {
+    expect(section('global')).toContain('hard-stop-after 70s');
+  });
+
+  test('gives the ids of requests itself, or takes them from its router', () => {
+    expect(having(section('frontend requests'), 'x-ms-request-id')).toEqual([
+      'http-after-response set-header x-ms-request-id %[unique-id]',
+      'http-request del-header x-ms-request-id',
+    ]);
+    expect(having(section('frontend requests'), 'x-request-id')).toEqual([
+      'http-request set-header x-request-id %[unique-id]',
+    ]);
+    expect(having(section('frontend requests', ROUTED), 'x-ms-request-id')).toEqual([
+      'http-request set-var(txn.request_id) req.hdr(x-ms-request-id)',
+      'http-after-response set-header x-ms-request-id %[var(txn.request_id)]',
+      'http-request del-header x-ms-request-id',
+    ]);
+  });
+
+  test('refuses a call as its router asks: with a status at which that tries another replica', () => {
+    const [line] = having(section('backend model', ROUTED), '{ queue(model) ge 100 }');
+
+    expect(line).toContain('status 503');
+    expect(line).toContain('"status":429');
+    expect(line).toContain("hdr x-gateway-final-status '429'");
+    expect(gatewayConfig(settings)).not.toContain('x-gateway-final-status');
+  });
+
+  test('has nothing of gRPC before a server that speaks HTTP alone', () => {
+    expect(gatewayConfig(settings)).not.toMatch(/is_grpc|proto h2|application\/grpc/);
+  });
+
+  test('has a queue for gRPC with the same limits where the server speaks it', () => {
+    const limits = { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 64 };
+    const [server = ''] = having(section('backend model-grpc', { ...TRITON, limits }), 'server model');
+
+    expect(server).toMatch(/^server model 127\.0\.0\.1:8001 maxconn 64 .* proto h2$/);
+    expect(section('frontend requests', TRITON)).toContain('use_backend model-grpc if is_grpc');
+    expect(having(section('backend model-grpc', TRITON), '{ queue(model-grpc) ge 100 }')).toHaveLength(1);
+  });
+});
+
+describe('the access log of a gateway', () => {
+  const [format = ''] = having(section('frontend requests'), 'log-format');
+
+  test('is one JSON object a request', () => {
+    const line = format.slice("log-format '".length, -1).replaceAll(/%\[[^\]]*\]|%[A-Za-z]+/g, '1');
+
+    expect(Object.keys(JSON.parse(line))).toEqual([
+      'time',
+      'service',
+      'part',
+      'requestId',
+      'clientRequestId',
+      'method',
+      'path',
+      'protocol',
+      'status',
+      'finalStatus',
+      'grpcStatus',
+      'key',
+      'client',
+      'userAgent',
+      'server',
+      'queueMs',
+      'serverMs',
+      'totalMs',
+      'bytesReceived',
+      'bytesSent',
+      'retries',
+      'end',
+    ]);
+  });
+
+  test('escapes all that a caller or a user gave', () => {
+    const given = ['txn.service', 'unique-id', 'txn.client_request_id', 'method', 'uri', 'ver', 'txn.user_agent'];
+    for (const name of given) {
+      expect(format).toMatch(new RegExp(`%\\[[^\\]]*${name}[^\\]]*,json\\(utf8s\\)\\]`));
+    }
+  });
+});

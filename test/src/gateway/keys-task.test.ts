@@ -1,0 +1,16 @@
+import { describe, expect, test } from 'vitest';
+import { keysTask, luaString } from '../../../src/gateway/keys-task';
+
+describe('the task that reads the keys', () => {
+  test('reads both keys from the folder, into the table', () => {
+    const task = keysTask({ folder: '/keys', map: '/tmp/keys.map' });
+
+    expect(task).toContain(
+      "local folder = '/keys'\nlocal map = '/tmp/keys.map'\nlocal names = { 'primary', 'secondary' }",
+    );
+  });
+
+  test('is not led astray by a name of a file', () => {
+    expect(luaString('a\'b\\c\nd"é')).toBe("'a\\039b\\092c\\010d\\034\\195\\169'");
+  });
+});
