@@ -8,6 +8,7 @@ import { serviceProblems, serviceWarnings } from '../src/gateway/service-rules';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import { Exposure } from '../src/kubernetes/exposure';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
+import { rolloutMinutes } from '../src/kubernetes/rollout';
 import { APP_ROOT } from '../src/scoring/app-root';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { environmentVariableProblems } from '../src/scoring/environment-variables';
@@ -132,7 +133,7 @@ export class ScoringService extends Construct {
     const options = resolveScoringOptions(given, pool);
     const fit = poolFit(pool, options);
     const access = { auth: options.auth, exposure: props.exposure ?? Exposure.INTERNAL };
-    const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? (pool.minNodes === 0 ? 30 : 20);
+    const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, options.numReplicas);
     this.serviceName = serviceName;
     this.image = props.environment.imageReference;
     this.models = [...(props.models ?? [])];

@@ -8,6 +8,7 @@ import { serviceProblems, serviceWarnings } from '../src/gateway/service-rules';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import { Exposure } from '../src/kubernetes/exposure';
 import type { PodRequest, PoolFit } from '../src/kubernetes/pool-fit';
+import { rolloutMinutes } from '../src/kubernetes/rollout';
 import { requestLimitProblems, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../src/scoring/request-limits';
 import { ServiceAuth } from '../src/scoring/service-auth';
 import { imageProblems, imageWarnings } from '../src/triton/image-rules';
@@ -151,7 +152,7 @@ export class TritonService extends Construct {
     });
     const startupTimeoutSeconds = props.startupTimeoutSeconds ?? 600;
     const access = { auth: props.auth ?? ServiceAuth.keys(), exposure: props.exposure ?? Exposure.INTERNAL };
-    const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? (pool.minNodes === 0 ? 30 : 20);
+    const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, replicas);
     this.serviceName = serviceName;
     this.image = props.image ?? TRITON_IMAGE;
     this.models = [...props.models];

@@ -1,7 +1,7 @@
 import type { RequestLimits } from '../scoring/request-limits';
 import { BUFFER_BYTES } from './admission';
 
-/** What a gateway or a router is promised. One core of HAProxy takes some ten thousand requests a second. */
+/** What a gateway or a router is promised. A core takes some ten thousand requests a second in a gateway, three thousand in a router. */
 export const HAPROXY_REQUEST = { cpuCores: 0.1, memoryGiB: 0.125 } as const;
 
 /** What HAProxy takes for itself and for idle connections. */

@@ -1,15 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
-import { ROOT, synthesizeExample } from './terraform';
+import { dirname, join, resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ROOT, secretIn, synthesizeExample } from './terraform';
 import { describeWith, PROVIDERS, STAND_IN_PROVIDERS, TERRAFORM, terraformEnvironment } from './tools';
+import { tracesOf } from './traces';
 
 const MINUTE = 60_000;
 const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) =>
   existsSync(join(ROOT, 'examples', name, 'main.ts')),
 );
+
+/** What a service says of itself, as far as tests look inside. */
+interface ServiceOutput {
+  readonly commands: { readonly keys: { readonly [key: string]: string } };
+}
 
 function terraform(cwd: string, ...args: string[]): { status: number | null; output: string } {
   // what the stacks of one output share, as they would share a subscription
@@ -40,21 +46,117 @@ describeWith([TERRAFORM, PROVIDERS], 'an example', () => {
   });
 });
 
+/** The services of the examples; what each says of itself after a deployment, given its host. */
+const SERVICES: {
+  readonly [example: string]: readonly { stack: string; service: string; says: (host: string) => object }[];
+} = {
+  'gpu-triton': [triton('digits-serving', 'digit-reader', { replicas: 2, region: 'westeurope' })],
+  'scoring-script': [
+    {
+      stack: 'scripts-serving',
+      service: 'digit-script',
+      says: (host) => ({
+        scoring_uri: `http://${host}/score`,
+        swagger_uri: `http://${host}/swagger.json`,
+        region: 'westeurope',
+        auth: 'key',
+        replicas: 2,
+        models: [{ name: 'digits', versions: [1] }],
+        image: expect.stringMatching(/^scriptsregistry\w+\.azurecr\.io\/digit-script:1$/),
+      }),
+    },
+  ],
+  'two-teams': [
+    triton('shared-serving', 'digit-reader', { replicas: 4, region: 'swedencentral' }),
+    triton('shared-archive', 'page-reader', { replicas: 1, region: 'swedencentral' }),
+  ],
+};
+
+function triton(stack: string, service: string, more: object) {
+  return {
+    stack,
+    service,
+    says: (host: string) => ({
+      http_url: `http://${host}:8000`,
+      grpc_address: `${host}:8001`,
+      scoring_uris: { digits: `http://${host}:8000/v2/models/digits/infer` },
+      auth: 'key',
+      models: [{ name: 'digits', versions: [1] }],
+      image: expect.stringMatching(/^nvcr\.io\/nvidia\/tritonserver:/),
+      ...more,
+    }),
+  };
+}
+
 describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
-  test.each(EXAMPLES)(
-    '%s leaves nothing to a second plan, gives its cluster back and keeps its foundation',
-    { timeout: 10 * MINUTE },
-    (name) => {
-      const stacks = inOrder(synthesizeExample(name));
-      const foundation = stacks.filter((stack) => stack.endsWith('-foundation'));
-      const run = (stack: string, ...args: string[]) => terraform(stack, ...args, '-input=false');
+  describe.each(EXAMPLES)('%s', (name) => {
+    const services = SERVICES[name] ?? [];
+    let outdir: string;
+    let stacks: string[];
+    const run = (stack: string, ...args: string[]) => terraform(stack, ...args, '-input=false');
+    const outputs = (stack: string) => {
+      const { output } = terraform(join(outdir, 'stacks', stack), 'output', '-json');
+      const values = Object.entries<{ value: object }>(JSON.parse(output));
+      return Object.fromEntries(values.map(([id, { value }]) => [id, value as ServiceOutput]));
+    };
+    const keysOf = (stack: string, service: string) =>
+      Object.values(outputs(stack)[`service_${service}`]?.commands.keys ?? {}).map((command) => {
+        const [, vault = '', secret = ''] = /--vault-name (\S+) --name (\S+)/.exec(command) ?? [];
+        return secretIn(join(outdir, 'world.json'), vault, secret);
+      });
+
+    beforeAll(() => {
+      outdir = synthesizeExample(name);
+      stacks = inOrder(outdir);
       for (const stack of stacks) {
-        expect(terraform(stack, 'init', '-input=false')).toMatchObject({ status: 0 });
+        expect(run(stack, 'init')).toMatchObject({ status: 0 });
         expect(run(stack, 'apply', '-auto-approve')).toMatchObject({ status: 0 });
       }
+    }, 5 * MINUTE);
+
+    test('leaves nothing to a second plan', { timeout: 5 * MINUTE }, () => {
       for (const stack of stacks) {
         expect(run(stack, 'plan', '-detailed-exitcode')).toMatchObject({ status: 0 });
       }
+    });
+
+    test('says where its services answer, and which commands show more', () => {
+      expect(services).not.toEqual([]);
+      for (const { stack, service, says } of services) {
+        const { services: all, [`service_${service}`]: said } = outputs(stack);
+        const { commands, ...rest } = said as ServiceOutput;
+        const [, host = ''] = /http:\/\/([^:/]+)/.exec(JSON.stringify(rest)) ?? [];
+
+        expect(host).toMatch(/^standin-ip-/);
+        expect(rest).toEqual(says(host));
+        expect(all).toEqual({ [service]: { ...rest, namespace: expect.any(String) } });
+        expect(commands).toEqual({
+          query: expect.stringMatching(new RegExp(`^azure-inference query http://${host}\\S+ \\S+ --key-vault \\S+`)),
+          state: expect.stringMatching(/^kubectl --namespace /),
+          logs: expect.objectContaining({ gateway: expect.stringMatching(/^kubectl --namespace /) }),
+          previous_logs: expect.objectContaining({ gateway: expect.stringMatching(/ --previous$/) }),
+          keys: {
+            primary: expect.stringMatching(/^az keyvault secret show /),
+            secondary: expect.stringMatching(/^az keyvault secret show /),
+          },
+        });
+      }
+    });
+
+    test('names keys that the vault holds, and leaves them in no file but the vault', () => {
+      for (const { stack, service } of services) {
+        const keys = keysOf(stack, service);
+
+        expect(new Set(keys).size).toBe(2);
+        for (const key of keys) {
+          expect(key).toMatch(/^[a-zA-Z0-9]{64}$/);
+          expect(tracesOf(key, dirname(outdir))).toEqual(['out/world.json: value']);
+        }
+      }
+    });
+
+    test('gives its cluster back and keeps its foundation', { timeout: 5 * MINUTE }, () => {
+      const foundation = stacks.filter((stack) => stack.endsWith('-foundation'));
       for (const stack of stacks.filter((each) => !foundation.includes(each)).reverse()) {
         expect(run(stack, 'destroy', '-auto-approve')).toMatchObject({ status: 0 });
       }
@@ -66,8 +168,8 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
         expect(destroyed.output).toContain('Instance cannot be destroyed');
         expect(run(stack, 'plan', '-detailed-exitcode')).toMatchObject({ status: 0 });
       }
-    },
-  );
+    });
+  });
 });
 
 describeWith([TERRAFORM], 'the check for local accounts', () => {

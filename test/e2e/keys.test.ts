@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { Project, ROOT } from './terraform';
+import { Project, ROOT, secretIn } from './terraform';
 import { describeWith, STAND_IN_PROVIDERS, TERRAFORM } from './tools';
 import { filesBelow, tracesOf } from './traces';
 
@@ -31,17 +31,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'the keys of services', () => {
   const seen = new Set<string>();
   let deployments = 0;
 
-  /** What a vault holds under a name. */
-  const secret = (name: string, vault = 'shop-service-ke'): string => {
-    const world = JSON.parse(readFileSync(join(project.folder, 'world.json'), 'utf8'));
-    const things = Object.entries<{ state: string; writeOnly: string }>(world);
-    const [value, ...others] = things
-      .filter(([id]) => id.startsWith('azurerm_key_vault_secret|') && id.includes(`/${name}-`))
-      .filter(([, { state }]) => Buffer.from(state, 'base64').includes(`/vaults/${vault}`))
-      .map(([, { writeOnly }]) => writeOnly);
-    expect(others).toEqual([]);
-    return value ?? '';
-  };
+  const secret = (name: string, vault = 'shop-service-ke') => secretIn(join(project.folder, 'world.json'), vault, name);
   const keysOf = (service: string, vault?: string) => {
     const keys = {
       primary: secret(`serving-${service}-primary`, vault),

@@ -96,6 +96,19 @@ export class Project {
   }
 }
 
+/** The one value that a vault holds under a name, in the world that the stand-ins share; the vault by how it begins. */
+export function secretIn(world: string, vault: string, name: string): string {
+  const things = Object.entries<{ state: string; writeOnly: string }>(JSON.parse(readFileSync(world, 'utf8')));
+  const [value, ...others] = things
+    .filter(([id]) => id.startsWith('azurerm_key_vault_secret|') && id.includes(`/${name}-`))
+    .filter(([, { state }]) => Buffer.from(state, 'base64').includes(`/vaults/${vault}`))
+    .map(([, { writeOnly }]) => writeOnly);
+  if (value === undefined || others.length > 0) {
+    throw new Error(`the vault '${vault}' holds ${others.length === 0 ? 'no' : 'more than one'} '${name}'`);
+  }
+  return value;
+}
+
 /** Synthesizes an example into a folder of its own; returns the folder. */
 export function synthesizeExample(name: string): string {
   const outdir = join(mkdtempSync(join(tmpdir(), 'azure-inference-example-')), 'out');
