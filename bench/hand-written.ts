@@ -534,6 +534,7 @@ class ServingStack extends TerraformStack {
         replicas: '2',
         serviceName: 'digit-reader-router',
         podManagementPolicy: 'Parallel',
+        revisionHistoryLimit: 10,
         selector: { matchLabels: routerName },
         updateStrategy: [{ type: 'RollingUpdate', rollingUpdate: [{ partition: 0 }] }],
         template: {
@@ -562,7 +563,7 @@ class ServingStack extends TerraformStack {
             ],
             terminationGracePeriodSeconds: 87,
             securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-            container: [haproxy('router', '/ready', '912Mi', 8090)],
+            container: [haproxy('router', '/ready', '2880Mi', 8090)],
             volume: haproxyVolumes('router', routerConfig, keys),
           },
         },

@@ -1,6 +1,7 @@
 local folder = '/etc/service-keys'
 local map = '/usr/local/etc/haproxy/keys.map'
 local names = { 'primary', 'secondary' }
+local empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 local taken = {}
 
 local function digest_of(name)
@@ -11,7 +12,7 @@ local function digest_of(name)
   local text = file:read('*a')
   file:close()
   local digest = text and text:lower():match('^%s*(%x+)%s*$')
-  return digest and #digest == 64 and digest or nil
+  return digest and #digest == 64 and digest ~= empty and digest or nil
 end
 
 local function in_use(digest)

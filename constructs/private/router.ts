@@ -79,6 +79,7 @@ export class Router extends Construct {
       metadata: { name, namespace: namespace.name, labels },
       spec: headless(selector, GATEWAY_PORTS.choice),
     });
+    const slots = routerSlots(props.replicas);
     const drainSeconds = routerDrainSeconds(limits, props.drainTimeoutSeconds);
     const haproxy = new Haproxy(this, 'haproxy', {
       role: 'router',
@@ -87,7 +88,8 @@ export class Router extends Construct {
       labels,
       keys,
       image: props.image,
-      memoryLimitMiB: haproxyMemoryLimitMiB(limits, props.replicas),
+      // by slots, so that a replica more does not replace the routers
+      memoryLimitMiB: haproxyMemoryLimitMiB(limits, slots / 2),
       config: routerConfig({
         serviceName,
         protocol: props.protocol,
@@ -96,7 +98,7 @@ export class Router extends Construct {
         keysTaskFile: keys === undefined ? undefined : HAPROXY_FILES.keysTask,
         certificateFile: props.certificateFile,
         replicasHost: `${serviceName}-replicas.${domain}`,
-        maxReplicas: routerSlots(props.replicas),
+        maxReplicas: slots,
         routerHosts: [...Array(ROUTERS).keys()].map((index) => `${name}-${index}.${name}.${domain}`),
         drainTimeoutSeconds: drainSeconds - ENDPOINT_SECONDS,
       }),
@@ -120,6 +122,8 @@ export class Router extends Construct {
         replicas: String(ROUTERS),
         serviceName: name,
         podManagementPolicy: 'Parallel',
+        // left out, the provider sends 0, and nothing could be rolled back to
+        revisionHistoryLimit: 10,
         selector: { matchLabels: selector },
         updateStrategy: [{ type: 'RollingUpdate', rollingUpdate: [{ partition: 0 }] }],
         template: {

@@ -20,9 +20,9 @@ import {
   TELL_QUEUE_TIME,
   TOLD_QUEUE_TIME,
 } from './admission';
-import { queuedTooLong, queueFull, REPLICA_GOING, SERVER_DOWN, scoredTooLong } from './errors';
+import { queuedTooLong, queueFull, REPLICA_GOING, SERVER_BROKE_OFF, SERVER_DOWN, scoredTooLong } from './errors';
 import { type GatewayError, grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
-import { section, word } from './haproxy-text';
+import { literal, section, word } from './haproxy-text';
 import { KEYS_TAKEN } from './keys-task';
 import { GATEWAY_PORTS } from './ports';
 import { speaksGrpc } from './protocol';
@@ -78,7 +78,6 @@ export function gatewayConfig(settings: GatewaySettings): string {
   const { protocol, behindRouter, limits, address = '*' } = settings;
   const requestId = behindRouter ? GIVEN_REQUEST_ID : OWN_REQUEST_ID;
   const grpc = speaksGrpc(protocol);
-  const next = behindRouter ? 'model' : 'admitted';
   return `${[
     section('global', globalLines(settings.keysTaskFile, settings.drainTimeoutSeconds)),
     section('defaults', [...defaultLines(settings), `timeout tarpit ${REFUSAL_MS}ms`]),
@@ -86,7 +85,7 @@ export function gatewayConfig(settings: GatewaySettings): string {
       bindArgument(address, GATEWAY_PORTS.requests, settings.certificateFile),
       'unique-id-format %[uuid()]',
       ...(behindRouter ? [`http-request set-var(txn.request_id) req.hdr(${REQUEST_ID_HEADER})`] : []),
-      ...logLines(settings, 'gateway', requestId, behindRouter ? '%Tw' : TOLD_QUEUE_TIME),
+      ...logLines(settings, 'gateway', requestId, TOLD_QUEUE_TIME),
       requestIdLine(requestId),
       ...(behindRouter ? [`http-after-response set-var(txn.final_status) res.hdr(${FINAL_STATUS_HEADER})`] : []),
       ...callerLines(settings, requestId, behindRouter ? GRPC_HOP_LINES : GRPC_CALL_LINES),
@@ -94,15 +93,14 @@ export function gatewayConfig(settings: GatewaySettings): string {
       'http-request del-header authorization',
       `http-request del-header ${REQUEST_ID_HEADER}`,
       `http-request set-header ${SERVER_REQUEST_ID_HEADER} %[${requestId}]`,
-      ...(grpc ? [`use_backend ${next}-grpc if is_grpc`] : []),
-      `default_backend ${next}`,
+      ...(grpc ? ['use_backend admitted-grpc if is_grpc'] : []),
+      'default_backend admitted',
     ]),
-    ...(behindRouter ? [] : insideSections(settings, address)),
+    ...insideSections(settings, address, requestId),
     section('backend model', [
       ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], (error) =>
         jsonReply(error, GIVEN_REQUEST_ID),
       ),
-      ...(behindRouter ? admittedLines(settings, 'model', GIVEN_REQUEST_ID) : []),
       jsonRefusal(serverIsDown(settings), GIVEN_REQUEST_ID, isDown('model')),
       jsonRefusal(queueIsFull(settings), GIVEN_REQUEST_ID, queueHolds('model', limits)),
       ...(behindRouter ? HIDDEN_STATUS_LINES : []),
@@ -113,10 +111,10 @@ export function gatewayConfig(settings: GatewaySettings): string {
       : [
           section('backend model-grpc', [
             ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], grpcReply),
-            ...(behindRouter ? admittedGrpcLines(settings, 'model-grpc') : []),
             grpcRefusal(serverIsDown(settings), isDown('model-grpc')),
             grpcRefusal(queueIsFull(settings), queueHolds('model-grpc', limits)),
-            `${serverLine(protocol.grpcPort, limits)} proto h2`,
+            ...REFUSED_CONNECTION_LINES,
+            `${serverLine(protocol.grpcPort, limits, GRPC_CHECK_MS)} proto h2`,
           ]),
         ]),
     healthSection(address, settings.keyMap, ['use_backend live if { path /live }', 'default_backend ready']),
@@ -130,32 +128,35 @@ export function gatewayConfig(settings: GatewaySettings): string {
 const GIVEN_REQUEST_ID = 'var(txn.request_id)';
 
 /**
- * The way of callers' requests to the queue, where no router gives each of them a connection of its own.
+ * The way of requests to the queue, on which each of them has a connection of its own.
  *
  * They wait behind the inner frontend, for which a request that waits is a connection that is there: once the gateway is
- * going it takes no more of them, and only a request whose body has not arrived is refused.
+ * going it takes no more of them, and only a request whose body has not arrived is refused. A connection that its caller,
+ * or a router, resets is not reset inside, where HAProxy 3 would take it for a reason to give up what is computed.
  */
-function insideSections(settings: GatewaySettings, address: string): string[] {
-  const { limits, protocol } = settings;
-  const server = `server inside ${insideAddress(address)}`;
-  const timeout = `timeout server ${replicaAnswerMs(limits)}ms`;
-  const grpc = speaksGrpc(protocol);
+function insideSections(settings: GatewaySettings, address: string, requestId: string): string[] {
+  const grpc = speaksGrpc(settings.protocol);
+  const way = [
+    ...TAKE_QUEUE_TIME,
+    ...(settings.behindRouter ? [] : [`http-response del-header ${FINAL_STATUS_HEADER}`]),
+    `timeout server ${replicaAnswerMs(settings.limits)}ms`,
+    `server inside ${insideAddress(address)}`,
+  ];
+  const tooMany = (backend: string) => holdsTooMany(backend, settings.limits);
   return [
     section('backend admitted', [
-      ...errorPages(settings, [REPLICA_GOING], (error) => jsonReply(error, OWN_REQUEST_ID)),
-      ...admittedLines(settings, 'admitted', OWN_REQUEST_ID),
-      ...TAKE_QUEUE_TIME,
-      timeout,
-      server,
+      ...errorPages(settings, [REPLICA_GOING], (error) => jsonReply(error, requestId)),
+      jsonRefusal(queueIsFull(settings), requestId, tooMany('admitted')),
+      ...bodyLines(settings, requestId),
+      ...way,
     ]),
     ...(grpc
       ? [
           section('backend admitted-grpc', [
             ...errorPages(settings, [REPLICA_GOING], grpcReply),
-            ...admittedGrpcLines(settings, 'admitted-grpc'),
-            ...TAKE_QUEUE_TIME,
-            timeout,
-            server,
+            grpcRefusal(queueIsFull(settings), tooMany('admitted-grpc')),
+            ...messageLines(settings),
+            ...way,
           ]),
         ]
       : []),
@@ -168,19 +169,6 @@ function insideSections(settings: GatewaySettings, address: string): string[] {
       'default_backend model',
     ]),
   ];
-}
-
-/** What a request is asked for before it may wait. */
-function admittedLines(settings: GatewaySettings, backend: string, requestId: string): string[] {
-  return [
-    jsonRefusal(queueIsFull(settings), requestId, holdsTooMany(backend, settings.limits)),
-    ...bodyLines(settings, requestId),
-  ];
-}
-
-/** The same for gRPC. */
-function admittedGrpcLines(settings: GatewaySettings, backend: string): string[] {
-  return [grpcRefusal(queueIsFull(settings), holdsTooMany(backend, settings.limits)), ...messageLines(settings)];
 }
 
 /** Said at once, where the queue would make a caller wait for nothing. */
@@ -217,12 +205,26 @@ function queueIsFull({ limits, behindRouter }: GatewaySettings): GatewayError {
 }
 
 /** The server is down once a connection is refused: a health check of more than that would fail while it computes. */
-function serverLine(port: number, { replicaMaxConcurrentRequests }: Required<RequestLimits>): string {
+function serverLine(port: number, { replicaMaxConcurrentRequests }: Required<RequestLimits>, checkMs = 1000): string {
   return (
     `server model 127.0.0.1:${port} maxconn ${replicaMaxConcurrentRequests} ` +
-    'check inter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down'
+    `check inter ${checkMs}ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down`
   );
 }
+
+/** How often to ask where checks alone tell that connections are refused, since HAProxy 3 does not see it of a call. */
+const GRPC_CHECK_MS = 200;
+
+/**
+ * HAProxy 3 takes a connection over HTTP/2 that was refused for one that the server ended while it worked. One that never
+ * came about has no address of its own: its call was not computed, and a router may give it to another replica.
+ *
+ * @see https://github.com/haproxy/haproxy/issues/2751
+ */
+const REFUSED_CONNECTION_LINES: readonly string[] = [
+  `set-header grpc-message ${word(literal(SERVER_DOWN.message))}`,
+  `set-status ${SERVER_DOWN.status}`,
+].map((action) => `http-after-response ${action} if { status ${SERVER_BROKE_OFF.status} } { bc_src -m ip 0.0.0.0 }`);
 
 const HIDDEN_STATUS_LINES: readonly string[] = [
   `http-response del-header ${FINAL_STATUS_HEADER}`,

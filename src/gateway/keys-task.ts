@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Files that the gateway takes its keys from. */
 export interface KeyFiles {
   /** Folder of one file a key, each with the SHA-256 digest of the key in hexadecimal: a mounted secret. */
@@ -13,17 +15,21 @@ export const KEY_NAMES = ['primary', 'secondary'] as const;
 /** Entry of the table that says that both keys are in it. No request can ask for it: they ask for digests. */
 export const KEYS_TAKEN = 'keys-taken';
 
+const EMPTY_DIGEST = createHash('sha256').digest('hex');
+
 /**
  * A task for HAProxy that reads the digests anew every second and puts what changed into the table of keys, so that a
  * key is rotated without a restart.
  *
- * A file that is missing or holds no digest leaves the key as it was. A new digest is taken before the old one goes.
+ * A file that is missing or holds no digest leaves the key as it was, and so does the digest of an empty text, so that
+ * a bearer of nothing is never a key. A new digest is taken before the old one goes.
  */
 export function keysTask({ folder, map }: KeyFiles): string {
   const names = KEY_NAMES.map((name) => `${luaString(name)}`).join(', ');
   return `local folder = ${luaString(folder)}
 local map = ${luaString(map)}
 local names = { ${names} }
+local empty = ${luaString(EMPTY_DIGEST)}
 local taken = {}
 
 local function digest_of(name)
@@ -34,7 +40,7 @@ local function digest_of(name)
   local text = file:read('*a')
   file:close()
   local digest = text and text:lower():match('^%s*(%x+)%s*$')
-  return digest and #digest == 64 and digest or nil
+  return digest and #digest == 64 and digest ~= empty and digest or nil
 end
 
 local function in_use(digest)

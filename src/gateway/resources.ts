@@ -1,11 +1,14 @@
 import type { RequestLimits } from '../scoring/request-limits';
 import { BUFFER_BYTES } from './admission';
 
-/** What a gateway or a router is promised. A core takes some ten thousand requests a second in a gateway, three thousand in a router. */
+/** What a gateway or a router is promised: a core of the one takes 10,000 requests a second, of the other 3,000. */
 export const HAPROXY_REQUEST = { cpuCores: 0.1, memoryGiB: 0.125 } as const;
 
 /** What HAProxy takes for itself and for idle connections. */
 const BASE_MIB = 256;
+
+/** More than this would endanger the other pods of a node; limits that ask for it are those of calls without a body. */
+const MOST_MIB = 4096;
 
 /**
  * The most memory that a gateway or a router may take: every request that is worked on or waits may fill a buffer, and
@@ -16,5 +19,5 @@ export function haproxyMemoryLimitMiB(
   replicas: number,
 ): number {
   const buffers = 2 * replicas * (replicaMaxConcurrentRequests + replicaMaxQueuedRequests);
-  return BASE_MIB + Math.ceil((buffers * BUFFER_BYTES) / (1024 * 1024));
+  return Math.min(MOST_MIB, BASE_MIB + Math.ceil((buffers * BUFFER_BYTES) / (1024 * 1024)));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -124,6 +125,9 @@ describeWith([HAPROXY, SCORING_SERVER], 'the keys of a gateway', () => {
 
     expect(await gateway.health('/live')).toBe(200);
     expect(await gateway.health('/ready')).toBe(503);
+    keys.set('secondary', '');
+    await sleep(1500);
+    expect(await gateway.health('/ready')).toBe(503);
     keys.set('secondary', KEYS.secondary);
     await gateway.answersHealth('/ready');
     expect((await call(gateway.address, { key: KEYS.secondary })).status).toBe(200);
@@ -159,17 +163,22 @@ describeWith([HAPROXY, SCORING_SERVER], 'the keys of a gateway', () => {
     await stop();
   });
 
-  test('stay as they are while a file is empty, broken or gone', { timeout: MINUTE }, async () => {
+  test('stay as they are while a file is empty, broken, the digest of nothing, or gone', {
+    timeout: MINUTE,
+  }, async () => {
     const keys = new KeyFiles();
     const { gateway, stop } = await start('127.0.5.27', 15127, {}, keys);
     const status = async (key: string) => (await call(gateway.address, { key })).status;
 
-    for (const content of ['', 'no digest', 'a'.repeat(63), `${'a'.repeat(64)}\n${'b'.repeat(64)}`]) {
+    const empty = createHash('sha256').digest('hex');
+    const twoDigests = `${'a'.repeat(64)}\n${'b'.repeat(64)}`;
+    for (const [index, content] of ['', 'no digest', 'a'.repeat(63), twoDigests, empty].entries()) {
       keys.write('primary', content);
       // the exchange of the other key shows that the files were read meanwhile
-      keys.set('secondary', `secondary ${content.length}`);
-      await gateway.until('the files were read', async () => (await status(`secondary ${content.length}`)) === 200);
+      keys.set('secondary', `secondary ${index}`);
+      await gateway.until('the files were read', async () => (await status(`secondary ${index}`)) === 200);
       expect(await status(KEYS.primary)).toBe(200);
+      expect(await status('')).toBe(401);
     }
     keys.remove('primary');
     keys.set('secondary', KEYS.secondary);

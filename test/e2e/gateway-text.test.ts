@@ -40,7 +40,7 @@ describeWith([HAPROXY], "a user's text in a configuration", () => {
     const config = scoringGatewayConfig({ address: '127.0.5.31', serverPort: 15131, serviceName });
 
     expect(check(config)).toBe('');
-    expect(config.match(/\n *bind /g)).toHaveLength(3);
+    expect(config.match(/\n *bind /g)).toHaveLength(4);
   });
 
   test('comes back in the log as it was, but for control characters, which are blanks', {

@@ -170,12 +170,18 @@ describeWith([HAPROXY, SCORING_SERVER], 'a gateway before the scoring server', (
     });
   });
 
-  // over HTTP/2, HAProxy 2.6 ends the stream without an answer, as if it had been a connection kept for reuse
-  test('answers a call that ends the server with 502', async () => {
-    const answer = await send({ body: { exit: true } });
+  test.each(['HTTP/1.1', 'HTTP/2'])('answers a call over %s that ends the server with 502, once', async (protocol) => {
+    const session = http2(ADDRESS);
+    const exit = { body: { exit: true } };
+    const boots = () => server.log.match(/Booting worker/g)?.length ?? 0;
+    const before = boots();
+    const answer = await (protocol === 'HTTP/2' ? callHttp2(session, exit) : send(exit));
+    session.close();
 
     expectError(answer, { status: 502, code: 'server_broke_off', says: 'its log says why' });
     await gateway.answersHealth('/ready');
+    // a call that was sent again would have ended another worker
+    expect(boots()).toBe(before + 1);
   });
 
   const lengthRequired = { status: 411, code: 'length_required', says: 'Content-Length' };
@@ -216,7 +222,7 @@ describeWith([HAPROXY, SCORING_SERVER], 'a gateway before the scoring server', (
     const slow = Array.from({ length: 6 }, () => exchange(ADDRESS, [head]));
     await gateway.until(
       'six bodies arrive',
-      async () => (await gateway.metric('haproxy_backend_current_sessions', 'proxy="model"')) === 6,
+      async () => (await gateway.metric('haproxy_backend_current_sessions', 'proxy="admitted"')) === 6,
     );
 
     expect(outcomes([await send(), ...(await Promise.all(slow)).map(answerIn)])).toEqual({

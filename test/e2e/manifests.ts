@@ -10,7 +10,7 @@ type Resources = { [type: string]: { [id: string]: Block } };
 export interface Manifest extends Block {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly annotations?: { readonly [name: string]: string } };
+  readonly metadata: Block & { readonly name: string };
 }
 
 const KINDS: { readonly [type: string]: { apiVersion: string; kind: string } } = {

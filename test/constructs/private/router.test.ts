@@ -64,6 +64,7 @@ describe('routers', () => {
         replicas: '2',
         service_name: 'reader-router',
         pod_management_policy: 'Parallel',
+        revision_history_limit: 10,
         selector: { match_labels: NAME },
         update_strategy: [{ type: 'RollingUpdate', rolling_update: [{ partition: 0 }] }],
         template: { metadata: { labels: NAME } },
@@ -191,12 +192,17 @@ describe('their pods', () => {
           },
           resources: {
             requests: { cpu: '100m', memory: '128Mi' },
-            limits: { memory: `${256 + 2 * 2 * 101}Mi` },
+            limits: { memory: `${256 + 8 * 2 * 101}Mi` },
           },
         },
       ],
     });
     expect(pod()?.service_account_name).toBeUndefined();
+  });
+
+  test('stay as they are when a few replicas come or go', () => {
+    expect(routers({ numReplicas: 8 })).toEqual(routers({ numReplicas: 2 }));
+    expect(routers({ numReplicas: 9 })).not.toEqual(routers({ numReplicas: 8 }));
   });
 
   test('have the image that the service names', () => {

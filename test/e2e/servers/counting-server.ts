@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** What a call asks of a `CountingServer`. */
@@ -13,8 +14,8 @@ export interface Behaviour {
   /** @default 200 */
   readonly status?: number;
 
-  /** Ends the connection in place of an answer. */
-  readonly breakOff?: boolean;
+  /** Ends the connection in place of an answer: with a reset, or as if all were said. */
+  readonly breakOff?: 'reset' | 'end';
 
   /** Headers of the answer. */
   readonly answerHeaders?: { readonly [name: string]: string };
@@ -23,7 +24,11 @@ export interface Behaviour {
 /** Header that carries a call's `Behaviour` as JSON. */
 export const BEHAVIOUR_HEADER = 'x-test-behaviour';
 
-/** A model server that computes nothing, and remembers every call. It lives in the test's own process. */
+/**
+ * A model server that computes nothing, and remembers every call. It lives in the test's own process.
+ *
+ * It speaks HTTP/1.1, and on another port HTTP/2 as servers of gRPC do.
+ */
 export class CountingServer {
   /** Ids of the calls that began, in that order. */
   public readonly begun: string[] = [];
@@ -36,43 +41,72 @@ export class CountingServer {
 
   private readonly sockets = new Set<Socket>();
   private readonly http = createServer((request, response) => this.answer(request, response));
+  private readonly http2 = createHttp2Server((request, response) => this.answer(request, response));
+  private ports: readonly number[] = [0, 0];
 
   constructor() {
-    this.http.on('connection', (socket: Socket) => {
-      this.sockets.add(socket);
-      socket.on('close', () => this.sockets.delete(socket));
-    });
+    for (const server of this.servers) {
+      server.on('connection', (socket: Socket) => {
+        this.sockets.add(socket);
+        socket.on('close', () => this.sockets.delete(socket));
+      });
+    }
+    // what ends a session by a reset is told of it
+    this.http2.on('session', (session) => session.on('error', () => {}));
+  }
+
+  private get servers() {
+    return [this.http, this.http2];
   }
 
   public get listens(): boolean {
     return this.http.listening;
   }
 
-  /** Begins to listen: on a free port, or on the one that a gateway was told. */
-  public async listen(port = 0): Promise<number> {
-    this.http.listen(port, '127.0.0.1');
-    await once(this.http, 'listening');
-    return (this.http.address() as AddressInfo).port;
+  public get httpPort(): number {
+    return this.ports[0] ?? 0;
+  }
+
+  public get grpcPort(): number {
+    return this.ports[1] ?? 0;
+  }
+
+  /** Begins to listen: on free ports, and on the same ones again later. */
+  public async listen(): Promise<void> {
+    this.ports = await Promise.all(
+      this.servers.map(async (server, index) => {
+        server.listen(this.ports[index], '127.0.0.1');
+        await once(server, 'listening');
+        return (server.address() as AddressInfo).port;
+      }),
+    );
   }
 
   /** Does what the kernel does for a process that is killed: resets its connections and refuses new ones. */
   public async kill(): Promise<void> {
-    const closed = this.http.listening ? once(this.http, 'close') : undefined;
-    this.http.close();
+    const listening = this.servers.filter((server) => server.listening);
+    const closed = listening.map((server) => once(server.close(), 'close'));
     for (const socket of this.sockets) {
       socket.resetAndDestroy();
     }
-    await closed;
+    await Promise.all(closed);
   }
 
-  private answer(request: IncomingMessage, response: ServerResponse): void {
+  private breakOff(request: IncomingMessage | Http2ServerRequest, how: 'reset' | 'end'): void {
+    const { remotePort } = request.socket;
+    for (const socket of [...this.sockets].filter((one) => one.remotePort === remotePort)) {
+      how === 'reset' ? socket.resetAndDestroy() : socket.destroy();
+    }
+  }
+
+  private answer(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
     const header = request.headers[BEHAVIOUR_HEADER];
     if (header === undefined) {
       // a health check
       response.end();
       return;
     }
-    const { id, milliseconds = 0, status = 200, breakOff = false, answerHeaders } = JSON.parse(String(header));
+    const { id, milliseconds = 0, status = 200, breakOff, answerHeaders } = JSON.parse(String(header));
     this.begun.push(id);
     this.atOnce += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
@@ -84,11 +118,15 @@ export class CountingServer {
       bytes += chunk.length;
     });
     const finish = () => {
-      if (breakOff) {
-        request.socket.resetAndDestroy();
+      if (breakOff !== undefined) {
+        this.breakOff(request, breakOff);
         return;
       }
-      response.writeHead(status, { 'content-type': 'application/json', ...answerHeaders });
+      const type = request.headers['content-type'] ?? 'application/json';
+      response.writeHead(status, { 'content-type': type, ...answerHeaders });
+      if (request.httpVersionMajor === 2) {
+        response.addTrailers({ 'grpc-status': '0' });
+      }
       response.end(JSON.stringify({ bytes, headers: request.headers }));
     };
     request.on('end', () => setTimeout(finish, milliseconds));

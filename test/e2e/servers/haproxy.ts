@@ -120,18 +120,18 @@ export function writeConfig(config: string): string {
 }
 
 /** What a test wants of a gateway; the rest is as a service has it that names nothing. */
-export interface GatewayOptions extends Partial<Omit<GatewaySettings, 'limits' | 'protocol'>> {
+export interface GatewayOptions extends Partial<Omit<GatewaySettings, 'limits'>> {
   /** Loopback address of its own: the ports are the same for all. */
   readonly address: string;
 
-  /** Port of the scoring server. */
-  readonly serverPort: number;
+  /** Port of the scoring server, unless `protocol` names others. */
+  readonly serverPort?: number;
 
   readonly limits?: RequestLimits;
 }
 
 /** The configuration of a gateway before a scoring server. */
-export function scoringGatewayConfig({ serverPort, limits = {}, ...settings }: GatewayOptions): string {
+export function scoringGatewayConfig({ serverPort = 0, limits = {}, ...settings }: GatewayOptions): string {
   return gatewayConfig({
     serviceName: 'digits',
     protocol: { ...SCORING_PROTOCOL, httpPort: serverPort },

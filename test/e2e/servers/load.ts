@@ -1,5 +1,5 @@
 import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
+import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,6 +33,9 @@ export interface Call {
    */
   readonly sendBody?: boolean;
 
+  /** Holds the body back until this is so. */
+  readonly bodyAfter?: Promise<unknown>;
+
   /** Headers besides; one that is undefined is not sent. */
   readonly headers?: { readonly [name: string]: string | undefined };
 
@@ -65,7 +68,7 @@ function headersOf({ key = KEYS.primary, headers = {}, method = 'POST' }: Call, 
 
 /** Makes a call over HTTP/1.1. An answer that comes early ends the call, whatever of the body is still unsent. */
 export function call(address: string, options: Call = {}): Promise<Answer> {
-  const { path = '/score', method = 'POST', body = {}, scheme = 'http', agent = false, ...rest } = options;
+  const { path = '/score', method = 'POST', body = {}, scheme = 'http', agent = false, bodyAfter, ...rest } = options;
   const bytes = method === 'POST' ? bytesOf(body) : Buffer.alloc(0);
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException) =>
@@ -84,7 +87,10 @@ export function call(address: string, options: Call = {}): Promise<Answer> {
       },
     );
     outgoing.on('error', failed);
-    outgoing.end(bytes);
+    if (bodyAfter !== undefined) {
+      outgoing.flushHeaders();
+    }
+    Promise.resolve(bodyAfter).then(() => outgoing.end(bytes));
   });
 }
 
@@ -111,15 +117,16 @@ export function callHttp2(session: ClientHttp2Session, options: Call = {}): Prom
       headers = got;
     });
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    const ended = () => resolve({ status: headers[':status'] ?? 0, headers, text: Buffer.concat(chunks).toString() });
-    stream.on('end', ended);
-    stream.on('error', (error: NodeJS.ErrnoException) =>
-      headers[':status'] === undefined
-        ? resolve({ status: 0, headers: {}, text: '', error: error.code ?? error.message })
-        : ended(),
-    );
+    const ended = ({ code, message }: NodeJS.ErrnoException) => {
+      const { ':status': status = 0 } = headers;
+      const error = status === 0 ? { error: code ?? message } : {};
+      resolve({ status, headers, text: Buffer.concat(chunks).toString(), ...error });
+    };
+    stream.on('error', ended);
+    stream.on('end', () => ended(new Error('ended without an answer')));
+    options.signal?.addEventListener('abort', () => stream.close(constants.NGHTTP2_CANCEL));
     if (sendBody) {
-      stream.end(bytes);
+      Promise.resolve(options.bodyAfter).then(() => stream.end(bytes));
     }
   });
 }

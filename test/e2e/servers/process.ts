@@ -5,6 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 // vitest ends its workers so: what listens to the exit of one must hear of it
 process.once('SIGTERM', () => process.exit(1));
 
+/** What runs now. A test that fails before its end leaves nothing behind. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
+});
+
 /** A program that runs beside a test, and what it wrote. */
 export class Program {
   /** All that the program wrote, to its output and for errors. */
@@ -22,10 +30,8 @@ export class Program {
         this.log += text;
       });
     }
-    // a test that fails before its end leaves nothing behind
-    const kill = () => this.child.kill('SIGKILL');
-    process.once('exit', kill);
-    this.child.once('close', () => process.off('exit', kill));
+    running.add(this.child);
+    this.child.once('close', () => running.delete(this.child));
     this.ended = once(this.child, 'close').then(([status, signal]) => status ?? signal);
   }
 

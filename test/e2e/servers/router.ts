@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gatewayConfig } from '../../../src/gateway/gateway-config';
-import { SCORING_PROTOCOL } from '../../../src/gateway/protocol';
+import { SCORING_PROTOCOL, type ServedProtocol, speaksGrpc } from '../../../src/gateway/protocol';
 import { routerConfig } from '../../../src/gateway/router-config';
 import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
 import { BEHAVIOUR_HEADER, type Behaviour, CountingServer } from './counting-server';
@@ -28,7 +28,6 @@ export interface CountedAnswer extends Answer {
 export interface Replica {
   readonly address: string;
   readonly server: CountingServer;
-  readonly serverPort: number;
   gateway: Haproxy;
 }
 
@@ -38,6 +37,15 @@ export interface RoutedServiceOptions {
   readonly network: string;
 
   readonly limits?: RequestLimits;
+
+  /** @default SCORING_PROTOCOL */
+  readonly protocol?: ServedProtocol;
+}
+
+/** What a server that counts speaks, on the ports that it has. */
+export function countedProtocol(server: CountingServer, protocol: ServedProtocol): ServedProtocol {
+  const grpc = speaksGrpc(protocol) ? { grpcPort: server.grpcPort } : {};
+  return { ...protocol, httpPort: server.httpPort, ...grpc };
 }
 
 /** A service as it stands in a cluster: two routers, and replicas that they find by DNS. */
@@ -89,7 +97,7 @@ export class RoutedService {
     const { keyMap, keysTaskFile } = this.keys;
     return {
       serviceName: 'digits',
-      protocol: SCORING_PROTOCOL,
+      protocol: this.options.protocol ?? SCORING_PROTOCOL,
       limits: this.limits,
       keyMap,
       keysTaskFile,
@@ -133,15 +141,15 @@ export class RoutedService {
   public async addReplica({ ready = true } = {}): Promise<Replica> {
     const address = `${this.options.network}.${11 + this.replicas.length}`;
     const server = new CountingServer();
-    const serverPort = await server.listen();
+    await server.listen();
     if (!ready) {
       await server.kill();
     }
-    const gateway = await this.startGateway(address, serverPort);
+    const gateway = await this.startGateway(address, server);
     if (ready) {
       await gateway.answersHealth('/ready');
     }
-    const replica = { address, server, serverPort, gateway };
+    const replica = { address, server, gateway };
     this.replicas.push(replica);
     return replica;
   }
@@ -149,17 +157,17 @@ export class RoutedService {
   /** Brings a replica back whose server or gateway has ended, and waits until all routers know it. */
   public async restore(replica: Replica): Promise<void> {
     if (!replica.server.listens) {
-      await replica.server.listen(replica.serverPort);
+      await replica.server.listen();
     }
     if (replica.gateway.hasEnded) {
-      replica.gateway = await this.startGateway(replica.address, replica.serverPort);
+      replica.gateway = await this.startGateway(replica.address, replica.server);
     }
     this.inDns = this.replicas.map(({ address }) => address);
     await Promise.all(this.routers.map((router) => this.knows(router, this.replicas.length)));
   }
 
-  private async startGateway(address: string, serverPort: number): Promise<Haproxy> {
-    const protocol = { ...this.settings.protocol, httpPort: serverPort };
+  private async startGateway(address: string, server: CountingServer): Promise<Haproxy> {
+    const protocol = countedProtocol(server, this.settings.protocol);
     return Haproxy.start(gatewayConfig({ ...this.settings, protocol, behindRouter: true, address }), address);
   }
 

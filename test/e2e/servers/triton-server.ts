@@ -74,11 +74,24 @@ function repository(folder: string): string {
   return folder;
 }
 
-/** Starts Triton. In the mode `explicit` it loads models at a caller's word, which services never allow. */
-export async function startTritonServer({ explicit = false } = {}): Promise<TritonServer> {
+/** How a test wants Triton. */
+export interface TritonServerOptions {
+  /**
+   * Whether it loads models at a caller's word, which services never allow.
+   *
+   * @default false
+   */
+  readonly explicit?: boolean;
+
+  /** @default - free ones */
+  readonly ports?: Pick<TritonServer, 'httpPort' | 'grpcPort'>;
+}
+
+/** Starts Triton. */
+export async function startTritonServer({ explicit = false, ports }: TritonServerOptions = {}): Promise<TritonServer> {
   const folder = mkdtempSync(join(tmpdir(), 'azure-inference-triton-'));
   mkdirSync(join(folder, 'backends'));
-  const [httpPort = 0, grpcPort = 0] = await freePorts(2);
+  const [httpPort = 0, grpcPort = 0] = ports ? [ports.httpPort, ports.grpcPort] : await freePorts(2);
   const program = new Program(
     [
       join(sitePackages(), 'pytriton/tritonserver/bin/tritonserver'),

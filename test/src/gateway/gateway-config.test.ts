@@ -37,11 +37,23 @@ describe('the configuration of a gateway', () => {
       'global',
       'defaults',
       'frontend requests',
+      'backend admitted',
+      'frontend inside',
       'backend model',
       'frontend health',
       'backend live',
       'backend ready',
       'frontend metrics',
+    ]);
+  });
+
+  test.each([{}, ROUTED])('has a second frontend, and ways to it for HTTP and gRPC: %o', (changes) => {
+    const inner = /^(backend admitted|frontend inside).*/gm;
+
+    expect(gatewayConfig({ ...settings, ...changes, ...TRITON }).match(inner)).toEqual([
+      'backend admitted',
+      'backend admitted-grpc',
+      'frontend inside',
     ]);
   });
 
@@ -65,29 +77,66 @@ describe('the configuration of a gateway', () => {
     );
     const model = section('backend model', { limits });
     expect(having(model, 'server model ')).toEqual([
-      'server model 127.0.0.1:5001 maxconn 3 check inter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
+      'server model 127.0.0.1:5001 maxconn 3 check inter 1000ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
     ]);
-    expect(model).toContain('http-request wait-for-body time 333ms');
     expect(having(model, '{ queue(model) ge 7 }')).toHaveLength(1);
-    expect(having(model, '{ be_conn(model) gt 20 }')).toHaveLength(1);
-    expect(having(model, `{ req.hdr_val(content-length) gt ${5 * 1024 * 1024} }`)).toHaveLength(1);
+    const admitted = section('backend admitted', { limits });
+    expect(admitted).toContain('http-request wait-for-body time 333ms');
+    expect(having(admitted, '{ be_conn(admitted) gt 20 }')).toHaveLength(1);
+    expect(having(admitted, `{ req.hdr_val(content-length) gt ${5 * 1024 * 1024} }`)).toHaveLength(1);
+  });
+
+  test('waits longer for an answer from behind the queue than queue and server take', () => {
+    const { maxRequestWaitTimeMs, scoringTimeoutMs } = SCORING_REQUEST_LIMITS;
+    for (const backend of ['backend admitted', 'backend admitted-grpc']) {
+      const [line = ''] = having(section(backend, TRITON), 'timeout server');
+      expect(Number(/\d+/.exec(line))).toBeGreaterThan(maxRequestWaitTimeMs + scoringTimeoutMs);
+    }
   });
 
   test('asks for bodies before it lets them wait for a place', () => {
-    const model = section('backend model');
-    const at = (text: string) => model.findIndex((line) => line.includes(text));
+    const lines = ['backend admitted', 'backend model'].flatMap((backend) => section(backend));
+    const order = ['be_conn(', 'content-length) gt', 'wait-for-body', 'srv_is_up(model/model)', 'queue(model)'];
+    const places = order.map((text) => lines.findIndex((line) => line.includes(text)));
 
-    expect(at('be_conn(model)')).toBeLessThan(at('wait-for-body'));
-    expect(at('wait-for-body')).toBeLessThan(at('srv_is_up(model/model)'));
-    expect(at('srv_is_up(model/model)')).toBeLessThan(at('queue(model)'));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+  });
+
+  test('leaves no header between its hops in the answer of a caller, or in the call of the server', () => {
+    const taken = (changes: Partial<GatewaySettings>) =>
+      ['backend admitted', 'backend admitted-grpc'].map((backend) =>
+        having(section(backend, { ...TRITON, ...changes }), 'http-response del-header').map(
+          (line) => line.split(' ')[2],
+        ),
+      );
+
+    expect(taken({})).toEqual(Array(2).fill(['x-gateway-queue-ms', 'x-gateway-final-status']));
+    expect(taken(ROUTED)).toEqual(Array(2).fill(['x-gateway-queue-ms']));
+    for (const changes of [TRITON, { ...TRITON, ...ROUTED }]) {
+      expect(gatewayConfig({ ...settings, ...changes })).not.toMatch(/http-request (set|add)-header x-gateway-/);
+    }
+  });
+
+  test('says that the replica is going to calls that come too late', () => {
+    const admitted = section('backend admitted', TRITON);
+    const grpc = section('backend admitted-grpc', TRITON);
+
+    expect(having(admitted, 'http-error status 503')[0]).toContain('"code":"replica_going"');
+    expect(having(grpc, 'http-error status 503')[0]).toContain("hdr grpc-status '14'");
+    expect([...admitted, ...grpc].filter((line) => line.startsWith('server '))).toEqual(
+      Array(2).fill('server inside abns@inside-all'),
+    );
   });
 
   test('keeps the place of a call whose caller has left', () => {
     expect(gatewayConfig(settings)).not.toContain('abortonclose');
   });
 
-  test('sends no call twice', () => {
-    expect(section('defaults')).toEqual(expect.arrayContaining(['http-reuse never', 'retries 0']));
+  test('sends no call twice, and each over a connection of its own', () => {
+    expect(section('defaults')).toEqual(
+      expect.arrayContaining(['http-reuse never', 'option http-server-close', 'retries 0']),
+    );
     expect(gatewayConfig(settings)).not.toMatch(/retry-on|redispatch/);
   });
 
@@ -134,9 +183,10 @@ describe('the configuration of a gateway', () => {
   test('listens on all of the pod, or on the address that is named', () => {
     const binds = (changes: Partial<GatewaySettings>) => gatewayConfig({ ...settings, ...changes }).match(/bind \S+/g);
 
-    expect(binds({})).toEqual(['bind *:8080', 'bind *:8405', 'bind *:8404']);
+    expect(binds({})).toEqual(['bind *:8080', 'bind abns@inside-all', 'bind *:8405', 'bind *:8404']);
     expect(binds({ address: '127.0.0.9' })).toEqual([
       'bind 127.0.0.9:8080',
+      'bind abns@inside-127.0.0.9',
       'bind 127.0.0.9:8405',
       'bind 127.0.0.9:8404',
     ]);
@@ -154,6 +204,7 @@ describe('the configuration of a gateway', () => {
     expect(having(section('frontend requests'), 'x-request-id')).toEqual([
       'http-request set-header x-request-id %[unique-id]',
     ]);
+    expect(section('frontend inside')).toContain('http-request set-var(txn.request_id) req.hdr(x-request-id)');
     expect(having(section('frontend requests', ROUTED), 'x-ms-request-id')).toEqual([
       'http-request set-var(txn.request_id) req.hdr(x-ms-request-id)',
       'http-after-response set-header x-ms-request-id %[var(txn.request_id)]',
@@ -167,7 +218,7 @@ describe('the configuration of a gateway', () => {
     expect(line).toContain('status 503');
     expect(line).toContain('"status":429');
     expect(line).toContain("hdr x-gateway-final-status '429'");
-    expect(gatewayConfig(settings)).not.toContain('x-gateway-final-status');
+    expect(gatewayConfig(settings)).not.toMatch(/(hdr|set-header) x-gateway-final-status/);
   });
 
   test('has nothing of gRPC before a server that speaks HTTP alone', () => {
@@ -179,13 +230,51 @@ describe('the configuration of a gateway', () => {
     const [server = ''] = having(section('backend model-grpc', { ...TRITON, limits }), 'server model');
 
     expect(server).toMatch(/^server model 127\.0\.0\.1:8001 maxconn 64 .* proto h2$/);
-    expect(section('frontend requests', TRITON)).toContain('use_backend model-grpc if is_grpc');
+    expect(section('frontend requests', TRITON)).toContain('use_backend admitted-grpc if is_grpc');
+    expect(section('frontend inside', TRITON)).toContain('use_backend model-grpc if is_grpc');
     expect(having(section('backend model-grpc', TRITON), '{ queue(model-grpc) ge 100 }')).toHaveLength(1);
+    expect(having(section('backend admitted-grpc', TRITON), '{ be_conn(admitted-grpc) gt 202 }')).toHaveLength(1);
+  });
+
+  test('says of a gRPC call whose connection was refused that the server is down, and learns of it soon', () => {
+    const model = section('backend model-grpc', TRITON);
+
+    expect(having(model, '{ bc_src -m ip 0.0.0.0 }')).toEqual([
+      "http-after-response set-header grpc-message 'the model server does not answer; it may be starting' " +
+        'if { status 502 } { bc_src -m ip 0.0.0.0 }',
+      'http-after-response set-status 503 if { status 502 } { bc_src -m ip 0.0.0.0 }',
+    ]);
+    expect(having(model, 'check inter 200ms fall 2')).toHaveLength(1);
+    expect(section('backend model', TRITON).join()).not.toContain('bc_src');
+  });
+
+  test('takes calls for gRPC from callers over HTTP/2 alone, and by their type further on', () => {
+    const byType = 'acl is_grpc req.hdr(content-type) -m beg application/grpc';
+
+    expect(having(section('frontend requests', TRITON), 'req.ver 2.0')).toHaveLength(1);
+    expect(section('frontend requests', TRITON)).not.toContain(byType);
+    expect(section('frontend inside', TRITON)).toContain(byType);
+    expect(section('frontend requests', { ...TRITON, ...ROUTED })).toContain(byType);
+    expect(gatewayConfig({ ...settings, ...TRITON }).match(/.* proto h2/g)).toHaveLength(1);
+  });
+
+  test('gives refusals the form of gRPC where callers arrive, and leaves their status to a router', () => {
+    const form = 'http-after-response set-status 200 if is_grpc !{ status 200 }';
+
+    expect(section('frontend requests', TRITON)).toContain(form);
+    expect(gatewayConfig({ ...settings, ...TRITON, ...ROUTED })).not.toContain(form);
   });
 });
 
 describe('the access log of a gateway', () => {
   const [format = ''] = having(section('frontend requests'), 'log-format');
+
+  test('has a line for what callers ask, and none for the way inside', () => {
+    expect(section('frontend inside')).toContain('no log');
+    expect(section('backend admitted')).toContain('http-response set-var(txn.queue_ms) res.hdr(x-gateway-queue-ms)');
+    expect(section('frontend inside')).toContain('http-after-response set-header x-gateway-queue-ms %Tw');
+    expect(format).toContain('"queueMs":"%[var(txn.queue_ms)]"');
+  });
 
   test('is one JSON object a request', () => {
     const line = format.slice("log-format '".length, -1).replaceAll(/%\[[^\]]*\]|%[A-Za-z]+/g, '1');

@@ -25,3 +25,9 @@ test('a gateway may take no less than it is promised', () => {
 
   expect(haproxyMemoryLimitMiB(least, 1)).toBeGreaterThan(HAPROXY_REQUEST.memoryGiB * 1024);
 });
+
+test('neither may take more than 4 GiB, whatever the limits', () => {
+  const most = { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 10_000, replicaMaxQueuedRequests: 10_000 };
+
+  expect(haproxyMemoryLimitMiB(most, 400)).toBe(4096);
+});

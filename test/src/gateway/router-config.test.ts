@@ -53,6 +53,18 @@ describe('the configuration of a router', () => {
     expect(lines).toContain('http-check send meth GET uri /ready');
   });
 
+  test('takes the status that a caller gets from the gateway, and its header away', () => {
+    for (const backend of ['backend replicas', 'backend replicas-grpc']) {
+      expect(section(backend, { protocol: TRITON_PROTOCOL })).toEqual(
+        expect.arrayContaining([
+          'http-response set-status 429 if { res.hdr(x-gateway-final-status) 429 }',
+          'http-response set-status 503 if { res.hdr(x-gateway-final-status) 503 }',
+          'http-response del-header x-gateway-final-status',
+        ]),
+      );
+    }
+  });
+
   test('never sends a call again elsewhere', () => {
     expect(routerConfig(settings).match(/retry-on.*/g)).toEqual(['retry-on conn-failure 503']);
   });
@@ -68,6 +80,31 @@ describe('the configuration of a router', () => {
     expect(section('frontend health')).toContain(
       'http-request return status 503 if { path /choice } { nbsrv(replicas) eq 0 }',
     );
+  });
+
+  test.each(['backend admitted', 'backend admitted-grpc'])(
+    'takes calls of %s inside, and to a router that lives once it is going',
+    (backend) => {
+      const lines = section(backend, { protocol: TRITON_PROTOCOL });
+
+      expect(serverLines(lines).map((line) => [line.split(' ')[2], line.endsWith(' backup')])).toEqual([
+        ['abns@inside-all', false],
+        ["'router-0.digits.svc:8090'", true],
+        ["'router-1.digits.svc:8090'", true],
+      ]);
+      expect(lines).toEqual(expect.arrayContaining(['retries 3', 'option redispatch 1']));
+      expect(lines).toContain('http-response del-header x-gateway-queue-ms');
+    },
+  );
+
+  test('gives every call a connection of its own on its way', () => {
+    expect(section('defaults')).toEqual(expect.arrayContaining(['http-reuse never', 'option http-server-close']));
+  });
+
+  test('asks for key and body before it takes a call inside', () => {
+    expect(section('frontend requests').join('\n')).toContain('status 401');
+    expect(section('backend admitted').join('\n')).toContain('wait-for-body');
+    expect(section('frontend inside').join('\n')).not.toMatch(/status 401|wait-for-body/);
   });
 
   test('lets as many calls wait as there are places at all replicas, each no longer than is said', () => {
@@ -86,6 +123,7 @@ describe('the configuration of a router', () => {
 
     expect(replica).toBeGreaterThan(500 + 60_000);
     expect(timeout(section('backend choice'))).toBeGreaterThan(replica);
+    expect(timeout(section('backend admitted'))).toBe(timeout(section('backend choice')));
   });
 
   test('asks the DNS of the pod, or the server that is named', () => {
@@ -104,9 +142,10 @@ describe('the configuration of a router', () => {
   test('listens on all of the pod, or on the address that is named', () => {
     const binds = (changes = {}) => routerConfig({ ...settings, ...changes }).match(/bind \S+/g);
 
-    expect(binds()).toEqual(['bind *:8080', 'bind *:8090', 'bind *:8405', 'bind *:8404']);
+    expect(binds()).toEqual(['bind *:8080', 'bind abns@inside-all', 'bind *:8090', 'bind *:8405', 'bind *:8404']);
     expect(binds({ address: '127.0.0.9' })).toEqual([
       'bind 127.0.0.9:8080',
+      'bind abns@inside-127.0.0.9',
       'bind 127.0.0.9:8090',
       'bind 127.0.0.9:8405',
       'bind 127.0.0.9:8404',
@@ -137,15 +176,17 @@ describe('the configuration of a router', () => {
     expect(section('backend replicas-grpc')).toEqual([]);
   });
 
-  test('takes gRPC to the replicas over HTTP/2 where the server speaks it', () => {
+  test('takes gRPC to the replicas by ways of its own over HTTP/1.1, the same as those of HTTP', () => {
     const grpc = { protocol: TRITON_PROTOCOL };
 
-    for (const backend of ['backend choice-grpc', 'backend replicas-grpc']) {
-      const servers = serverLines(section(backend, grpc));
+    expect(section('frontend requests', grpc)).toContain('use_backend admitted-grpc if is_grpc');
+    expect(section('frontend inside', grpc)).toContain('use_backend choice-grpc if is_grpc');
+    expect(section('frontend chosen', grpc)).toContain('use_backend replicas-grpc if is_grpc');
+    for (const backend of ['backend admitted', 'backend choice', 'backend replicas']) {
+      const servers = serverLines(section(`${backend}-grpc`, grpc));
       expect(servers.length).toBeGreaterThan(0);
-      expect(servers.filter((line) => !line.includes(' proto h2 '))).toEqual([]);
+      expect(servers).toEqual(serverLines(section(backend, grpc)));
     }
-    expect(section('frontend requests', grpc)).toContain('use_backend choice-grpc if is_grpc');
-    expect(section('frontend choice', grpc)).toContain('use_backend replicas-grpc if is_grpc');
+    expect(routerConfig({ ...settings, ...grpc })).not.toContain('proto h2');
   });
 });
