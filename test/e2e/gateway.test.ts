@@ -130,7 +130,12 @@ describeWith([HAPROXY, SCORING_SERVER], 'a gateway before the scoring server', (
     test('answers with 429 what finds the queue full, and with 503 what waits in it for too long', async () => {
       const busy = ask({ body: { sleep_seconds: 1.5 } });
       await sleep(100);
-      const others = await Promise.all([ask(), ask(), ask(), ask()]);
+      const waiting = [ask(), ask()];
+      await gateway.until(
+        'two wait',
+        async () => (await gateway.metric('haproxy_backend_current_queue', 'proxy="model"')) === 2,
+      );
+      const others = await Promise.all([...waiting, ask(), ask()]);
 
       expect(outcomes(others)).toEqual({ '429 queue_full': 2, '503 queued_too_long': 2 });
       const [full, late] = others.sort((one, other) => one.status - other.status).filter((_, index) => index % 2 === 0);
