@@ -120,8 +120,9 @@ describeWith([HAPROXY, SCORING_SERVER], 'a gateway before the scoring server', (
       expect((await ask({ path: '/scores', key: 'wrong' })).status).toBe(401);
     });
 
-    test('answers a body over the limit with 413, which the caller can read, and takes one at the limit', async () => {
-      const answer = await ask({ body: Buffer.alloc(2 * MIB + 1) });
+    test('answers a body over the limit with 413 before it is sent, and takes one at the limit', async () => {
+      // who sends it all the same may find the connection closed before the answer is read
+      const answer = await ask({ body: Buffer.alloc(2 * MIB + 1), bodyAfter: new Promise(() => {}) });
 
       expectError(answer, { status: 413, code: 'body_too_large', says: '2 MiB', option: 'maxRequestBodyMiB' });
       expect(JSON.parse((await ask({ body: Buffer.alloc(2 * MIB) })).text).bytes).toBe(2 * MIB);
