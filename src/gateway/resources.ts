@@ -1,7 +1,7 @@
 import type { RequestLimits } from '../scoring/request-limits';
 import { BUFFER_BYTES } from './admission';
 
-/** What a gateway or a router is promised: a core of the one takes 10,000 requests a second, of the other 3,000. */
+/** What a gateway or a router is promised; two cores of the one took 8,000 requests a second, of the other 900. */
 export const HAPROXY_REQUEST = { cpuCores: 0.1, memoryGiB: 0.125 } as const;
 
 /** What HAProxy takes for itself and for idle connections. */
