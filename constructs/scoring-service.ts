@@ -1,14 +1,10 @@
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
-import { HAPROXY_IMAGE } from '../src/gateway/image';
 import { SCORING_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
-import { serviceProblems, serviceWarnings } from '../src/gateway/service-rules';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
-import { Exposure } from '../src/kubernetes/exposure';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
-import { rolloutMinutes } from '../src/kubernetes/rollout';
 import { APP_ROOT } from '../src/scoring/app-root';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { environmentVariableProblems } from '../src/scoring/environment-variables';
@@ -132,8 +128,6 @@ export class ScoringService extends Construct {
     const given = { ...props, namespace: undefined };
     const options = resolveScoringOptions(given, pool);
     const fit = poolFit(pool, options);
-    const access = { auth: options.auth, exposure: props.exposure ?? Exposure.INTERNAL };
-    const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, options.numReplicas);
     this.serviceName = serviceName;
     this.image = props.environment.imageReference;
     this.models = [...(props.models ?? [])];
@@ -144,20 +138,8 @@ export class ScoringService extends Construct {
       ...scoringModelProblems(this.models),
       ...entryScriptProblems(props.entryScript),
       ...environmentVariableProblems(props.environmentVariables ?? {}),
-      ...serviceProblems({
-        ...props,
-        ...access,
-        replicas: options.numReplicas,
-        haproxyImage: props.haproxyImage ?? HAPROXY_IMAGE,
-        drainTimeoutSeconds: props.drainTimeoutSeconds ?? 600,
-        rolloutTimeoutMinutes,
-        startup: {
-          seconds: options.startupBudgetSeconds,
-          option: 'initialDelaySeconds + periodSeconds × failureThreshold',
-        },
-      }),
     ]);
-    for (const warning of [...(props.warnings ?? []), ...serviceWarnings(access)]) {
+    for (const warning of props.warnings ?? []) {
       Annotations.of(this).addWarning(warning);
     }
 
@@ -188,10 +170,16 @@ export class ScoringService extends Construct {
       replicas: options.numReplicas,
       gpus: options.gpuCores,
       hasSpare: fit.replicas > options.numReplicas,
-      probes: { ...options, startupSeconds: options.startupBudgetSeconds },
-      rolloutTimeoutMinutes,
+      probes: {
+        ...options,
+        startup: {
+          seconds: options.startupBudgetSeconds,
+          option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+        },
+      },
       container: pod.container,
       pod: pod.pod,
+      volumes: pod.volumes,
       exitTimeoutSeconds: SCORING_EXIT_TIMEOUT_SECONDS,
       describe: ({ address, keys }) => {
         const uri = `http://${address.authority('http')}`;

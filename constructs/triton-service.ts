@@ -1,16 +1,11 @@
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
-import { HAPROXY_IMAGE } from '../src/gateway/image';
 import { TRITON_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
-import { serviceProblems, serviceWarnings } from '../src/gateway/service-rules';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
-import { Exposure } from '../src/kubernetes/exposure';
 import type { PodRequest, PoolFit } from '../src/kubernetes/pool-fit';
-import { rolloutMinutes } from '../src/kubernetes/rollout';
 import { requestLimitProblems, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../src/scoring/request-limits';
-import { ServiceAuth } from '../src/scoring/service-auth';
 import { imageProblems, imageWarnings } from '../src/triton/image-rules';
 import { modelVersions, repositoryProblems } from '../src/triton/model-repository';
 import { TRITON_EXIT_TIMEOUT_SECONDS, TRITON_IMAGE, TRITON_PORTS, tritonArguments } from '../src/triton/server';
@@ -25,7 +20,7 @@ import { deployModelServer } from './private/model-server';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { type ServiceSummary, serviceSummary } from './private/service-summary';
-import { tritonContainer, tritonPod } from './private/triton-pod';
+import { TRITON_VOLUMES, tritonContainer, tritonPod } from './private/triton-pod';
 import type { ServingNamespace } from './serving-namespace';
 import { WorkloadIdentity } from './workload-identity';
 
@@ -151,8 +146,6 @@ export class TritonService extends Construct {
       replicaMaxConcurrentRequests: TRITON_CONCURRENT_REQUESTS,
     });
     const startupTimeoutSeconds = props.startupTimeoutSeconds ?? 600;
-    const access = { auth: props.auth ?? ServiceAuth.keys(), exposure: props.exposure ?? Exposure.INTERNAL };
-    const rolloutTimeoutMinutes = props.rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, replicas);
     this.serviceName = serviceName;
     this.image = props.image ?? TRITON_IMAGE;
     this.models = [...props.models];
@@ -167,17 +160,8 @@ export class TritonService extends Construct {
         { broken: !(memoryGiB > 0), message: `memoryGiB must be above 0; got ${memoryGiB}` },
         wholeNumber('startupTimeoutSeconds', startupTimeoutSeconds, 10, 86_400),
       ]),
-      ...serviceProblems({
-        ...props,
-        ...access,
-        replicas,
-        haproxyImage: props.haproxyImage ?? HAPROXY_IMAGE,
-        drainTimeoutSeconds: props.drainTimeoutSeconds ?? 600,
-        rolloutTimeoutMinutes,
-        startup: { seconds: startupTimeoutSeconds, option: 'startupTimeoutSeconds' },
-      }),
     ]);
-    for (const warning of [...imageWarnings(this.image, pool), ...serviceWarnings(access)]) {
+    for (const warning of imageWarnings(this.image, pool)) {
       Annotations.of(this).addWarning(warning);
     }
 
@@ -211,15 +195,15 @@ export class TritonService extends Construct {
       gpus,
       hasSpare: fit.replicas > replicas,
       probes: {
-        startupSeconds: startupTimeoutSeconds,
+        startup: { seconds: startupTimeoutSeconds, option: 'startupTimeoutSeconds' },
         periodSeconds: 10,
         timeoutSeconds: 2,
         successThreshold: 1,
         failureThreshold: 3,
       },
-      rolloutTimeoutMinutes,
       container,
       pod: tritonPod(identity.serviceAccountName),
+      volumes: TRITON_VOLUMES,
       exitTimeoutSeconds: TRITON_EXIT_TIMEOUT_SECONDS,
       describe: ({ address, keys }) => {
         const httpUrl = `http://${address.authority('http')}`;

@@ -1,10 +1,8 @@
-import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import type {
   DeploymentV1SpecTemplateSpecContainer,
   DeploymentV1SpecTemplateSpecVolume,
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { Construct } from 'constructs';
-import { shortHash } from '../../src/digest';
 import { keysTask } from '../../src/gateway/keys-task';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { HAPROXY_REQUEST } from '../../src/gateway/resources';
@@ -12,6 +10,7 @@ import { ENDPOINT_SECONDS } from '../../src/gateway/timeouts';
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
 import type { ServingNamespace } from '../serving-namespace';
 import { LOCKED_CONTAINER } from './locked-pod';
+import { podConfig } from './pod-config';
 import type { ServiceKeys } from './service-keys';
 
 const CONFIG_FOLDER = '/usr/local/etc/haproxy';
@@ -73,17 +72,7 @@ export class Haproxy extends Construct {
             'keys.map': '# filled by keys.lua\n',
           }),
     };
-    // pods of the last deployment that start anew still find the configuration that they began with
-    const config = new ConfigMapV1(this, 'Config', {
-      metadata: {
-        name: `${props.serviceName}-${role}-${shortHash([JSON.stringify(data)])}`,
-        namespace: namespace.name,
-        labels: props.labels,
-      },
-      immutable: true,
-      data,
-      lifecycle: { createBeforeDestroy: true },
-    });
+    const config = podConfig(this, { namespace, name: `${props.serviceName}-${role}`, labels: props.labels, data });
     const ports = { requests: GATEWAY_PORTS.requests, metrics: GATEWAY_PORTS.metrics, health: GATEWAY_PORTS.health };
     this.container = {
       name: role,
@@ -112,7 +101,7 @@ export class Haproxy extends Construct {
       ],
     };
     this.volumes = [
-      { name: `${role}-config`, configMap: { name: config.metadata.name } },
+      { name: `${role}-config`, configMap: { name: config } },
       ...(keys === undefined ? [] : [{ name: 'keys', secret: { secretName: keys.secretName } }]),
     ];
   }

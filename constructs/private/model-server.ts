@@ -2,9 +2,10 @@ import {
   DeploymentV1,
   type DeploymentV1SpecTemplateSpec,
   type DeploymentV1SpecTemplateSpecContainer,
+  type DeploymentV1SpecTemplateSpecVolume,
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
-import type { ITerraformDependable } from 'cdktf';
+import { Annotations, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Admission } from '../../src/gateway/admission';
 import { gatewayConfig } from '../../src/gateway/gateway-config';
@@ -12,12 +13,15 @@ import { HAPROXY_IMAGE } from '../../src/gateway/image';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import type { ServedProtocol } from '../../src/gateway/protocol';
 import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
+import { serviceProblems, serviceWarnings } from '../../src/gateway/service-rules';
 import { ENDPOINT_SECONDS, replicaDrainSeconds } from '../../src/gateway/timeouts';
 import { Exposure } from '../../src/kubernetes/exposure';
 import { COMPONENT_LABEL, MODELS_ANNOTATION, NAME_LABEL, SERVICE_ANNOTATION } from '../../src/kubernetes/labels';
+import { rolloutMinutes } from '../../src/kubernetes/rollout';
 import type { RequestLimits } from '../../src/scoring/request-limits';
 import { AuthMode, ServiceAuth } from '../../src/scoring/service-auth';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
+import { refuse } from '../../src/validation';
 import type { ClusterConnection } from '../cluster-connection';
 import type { IKeyVault } from '../key-vault';
 import type { Model } from '../model';
@@ -34,8 +38,8 @@ import type { ServiceSummary } from './service-summary';
 
 /** How the pods of a service are asked whether they are well. */
 export interface Probes {
-  /** How long a server may take from its start until it is ready. */
-  readonly startupSeconds: number;
+  /** How long a server may take from its start until it is ready, and the option that says so. */
+  readonly startup: { readonly seconds: number; readonly option: string };
 
   /** How often a server is asked. */
   readonly periodSeconds: number;
@@ -75,13 +79,15 @@ export interface ModelServerProps {
   readonly hasSpare: boolean;
 
   readonly probes: Probes;
-  readonly rolloutTimeoutMinutes: number;
 
   /** The server's container, without probes and what it waits for before it ends. */
   readonly container: Omit<DeploymentV1SpecTemplateSpecContainer, 'startupProbe' | 'livenessProbe' | 'readinessProbe'>;
 
-  /** What the pod is besides: user, volumes, containers that run before. */
-  readonly pod: Omit<DeploymentV1SpecTemplateSpec, 'container'>;
+  /** What the pod is besides: user, containers that run before. */
+  readonly pod: Omit<DeploymentV1SpecTemplateSpec, 'container' | 'volume'>;
+
+  /** The volumes of the pod, besides the gateway's. */
+  readonly volumes: readonly DeploymentV1SpecTemplateSpecVolume[];
 
   /** How long the server itself takes to end once it is told to. */
   readonly exitTimeoutSeconds: number;
@@ -121,8 +127,25 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     haproxyImage = HAPROXY_IMAGE,
     egressRanges,
   } = options;
-  const { rolloutTimeoutMinutes } = props;
-  const drainTimeoutSeconds = options.drainTimeoutSeconds ?? 600;
+  const { drainTimeoutSeconds = 600 } = options;
+  const rolloutTimeoutMinutes = options.rolloutTimeoutMinutes ?? rolloutMinutes(options.pool.minNodes, replicas);
+  refuse(
+    service,
+    serviceProblems({
+      ...options,
+      serviceName,
+      auth,
+      exposure,
+      replicas,
+      haproxyImage,
+      drainTimeoutSeconds,
+      rolloutTimeoutMinutes,
+      startup: probes.startup,
+    }),
+  );
+  for (const warning of serviceWarnings({ auth, exposure })) {
+    Annotations.of(service).addWarning(warning);
+  }
   const drainSeconds = replicaDrainSeconds(limits, drainTimeoutSeconds);
   const selector = { [NAME_LABEL]: serviceName };
   const labels = { ...selector, [COMPONENT_LABEL]: component };
@@ -185,12 +208,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
   const { resources } = props.container;
   const timeout = `${rolloutTimeoutMinutes}m`;
   new DeploymentV1(service, 'Resource', {
-    metadata: {
-      name: serviceName,
-      namespace: namespace.name,
-      labels,
-      annotations,
-    },
+    metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
     spec: {
       replicas: String(replicas),
       progressDeadlineSeconds: rolloutTimeoutMinutes * 60,
@@ -223,7 +241,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
               startupProbe: {
                 ...probe('/ready', probes.timeoutSeconds),
                 periodSeconds: STARTUP_PERIOD_SECONDS,
-                failureThreshold: Math.ceil(probes.startupSeconds / STARTUP_PERIOD_SECONDS),
+                failureThreshold: Math.ceil(probes.startup.seconds / STARTUP_PERIOD_SECONDS),
               },
               livenessProbe: {
                 ...probe('/live', probes.timeoutSeconds),
@@ -240,7 +258,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
             },
             gateway.container,
           ],
-          volume: [...((props.pod.volume as object[] | undefined) ?? []), ...gateway.volumes],
+          volume: [...props.volumes, ...gateway.volumes],
         },
       },
     },

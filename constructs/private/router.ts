@@ -7,6 +7,7 @@ import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
 import { routerConfig, routerSlots } from '../../src/gateway/router-config';
 import { ENDPOINT_SECONDS, routerDrainSeconds } from '../../src/gateway/timeouts';
+import { clusterHost } from '../../src/kubernetes/cluster-host';
 import { COMPONENT_LABEL, MODE_LABEL, NAME_LABEL, PART_OF_LABEL } from '../../src/kubernetes/labels';
 import type { INodePool } from '../node-pool';
 import type { ServingNamespace } from '../serving-namespace';
@@ -70,7 +71,7 @@ export class Router extends Construct {
     const selector = { [NAME_LABEL]: name };
     const labels = { ...selector, [COMPONENT_LABEL]: 'router', [PART_OF_LABEL]: serviceName };
     this.labels = selector;
-    const domain = `${namespace.namespaceName}.svc.cluster.local`;
+    const hostOf = (service: string) => clusterHost(service, namespace.namespaceName);
     const replicas = new ServiceV1(this, 'Replicas', {
       metadata: { name: `${serviceName}-replicas`, namespace: namespace.name, labels },
       spec: headless(props.replicaLabels, GATEWAY_PORTS.requests),
@@ -97,9 +98,9 @@ export class Router extends Construct {
         keyMap: props.keyMap,
         keysTaskFile: keys === undefined ? undefined : HAPROXY_FILES.keysTask,
         certificateFile: props.certificateFile,
-        replicasHost: `${serviceName}-replicas.${domain}`,
+        replicasHost: hostOf(`${serviceName}-replicas`),
         maxReplicas: slots,
-        routerHosts: [...Array(ROUTERS).keys()].map((index) => `${name}-${index}.${name}.${domain}`),
+        routerHosts: [...Array(ROUTERS).keys()].map((index) => `${name}-${index}.${hostOf(name)}`),
         drainTimeoutSeconds: drainSeconds - ENDPOINT_SECONDS,
       }),
     });

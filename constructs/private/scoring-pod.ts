@@ -1,6 +1,4 @@
-import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import { Construct } from 'constructs';
-import { shortHash } from '../../src/digest';
 import { NAME_LABEL } from '../../src/kubernetes/labels';
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
 import { literalVariable } from '../../src/scoring/environment-variables';
@@ -10,6 +8,7 @@ import { terraformText } from '../../src/terraform-text';
 import type { ServingNamespace } from '../serving-namespace';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
 import type { ModelServerProps } from './model-server';
+import { podConfig } from './pod-config';
 import type { ScoringModels } from './scoring-models';
 
 /** What the pods of scoring services differ in. */
@@ -38,6 +37,9 @@ export class ScoringPod extends Construct {
   /** What the pod is besides. */
   public readonly pod: ModelServerProps['pod'];
 
+  /** The volumes of the pod. */
+  public readonly volumes: ModelServerProps['volumes'];
+
   /** Names of the containers that run before the server. */
   public readonly initContainerNames: readonly string[];
 
@@ -45,15 +47,11 @@ export class ScoringPod extends Construct {
     super(scope, id);
     const { serviceName, namespace, options, models, entryScript } = props;
     const data = { [CONFIG_FILE]: gunicornConfig(options.scoringTimeoutMs) };
-    const config = new ConfigMapV1(this, 'Config', {
-      metadata: {
-        name: `${serviceName}-server-${shortHash([JSON.stringify(data)])}`,
-        namespace: namespace.name,
-        labels: { [NAME_LABEL]: serviceName },
-      },
-      immutable: true,
+    const config = podConfig(this, {
+      namespace,
+      name: `${serviceName}-server`,
+      labels: { [NAME_LABEL]: serviceName },
       data,
-      lifecycle: { createBeforeDestroy: true },
     });
     const { cpuCoresLimit } = options;
     this.container = {
@@ -89,12 +87,12 @@ export class ScoringPod extends Construct {
       ...lockedPod(SCORING_USER),
       serviceAccountName: props.serviceAccountName,
       initContainer: models.initContainers,
-      volume: [
-        { name: 'tmp', emptyDir: {} },
-        { name: 'server-config', configMap: { name: config.metadata.name } },
-        ...models.volumes,
-      ],
     };
+    this.volumes = [
+      { name: 'tmp', emptyDir: {} },
+      { name: 'server-config', configMap: { name: config } },
+      ...models.volumes,
+    ];
     this.initContainerNames = models.initContainers.map(({ name }) => String(name));
   }
 }

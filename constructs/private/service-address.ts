@@ -1,7 +1,9 @@
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { clusterHost } from '../../src/kubernetes/cluster-host';
 import { Exposure } from '../../src/kubernetes/exposure';
+import { INTERNAL_ADDRESS_ANNOTATION } from '../../src/kubernetes/labels';
 import type { ServingNamespace } from '../serving-namespace';
 
 /** What the addresses of services differ in. */
@@ -48,10 +50,7 @@ export class ServiceAddress extends Construct {
         name: serviceName,
         namespace: namespace.name,
         labels: props.labels,
-        annotations:
-          exposure === Exposure.INTERNAL
-            ? { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' }
-            : undefined,
+        annotations: exposure === Exposure.INTERNAL ? { [INTERNAL_ADDRESS_ANNOTATION]: 'true' } : undefined,
       },
       spec: {
         type: balanced ? 'LoadBalancer' : 'ClusterIP',
@@ -64,7 +63,7 @@ export class ServiceAddress extends Construct {
     });
     this.host = balanced
       ? this.resource.status.get(0).loadBalancer.get(0).ingress.get(0).ip
-      : `${serviceName}.${namespace.namespaceName}.svc.cluster.local`;
+      : clusterHost(serviceName, namespace.namespaceName);
   }
 
   /** Host and port of one of the ports, the port left out where it goes without saying. */

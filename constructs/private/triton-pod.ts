@@ -1,4 +1,3 @@
-import type { DeploymentV1SpecTemplateSpec } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
 import { TRITON_PORTS } from '../../src/triton/server';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
@@ -38,13 +37,12 @@ export function tritonContainer(props: TritonContainerProps): ModelServerProps['
 }
 
 /** The pod of a Triton server. */
-export function tritonPod(serviceAccountName: string): Omit<DeploymentV1SpecTemplateSpec, 'container'> {
-  return {
-    ...lockedPod(TRITON_USER),
-    serviceAccountName,
-    volume: [
-      { name: 'tmp', emptyDir: {} },
-      { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
-    ],
-  };
+export function tritonPod(serviceAccountName: string): ModelServerProps['pod'] {
+  return { ...lockedPod(TRITON_USER), serviceAccountName };
 }
+
+/** What a Triton server may write to: the rest of its image is locked. */
+export const TRITON_VOLUMES: ModelServerProps['volumes'] = [
+  { name: 'tmp', emptyDir: {} },
+  { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
+];

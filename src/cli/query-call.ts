@@ -39,7 +39,7 @@ const UNASKED_BYTES = 64 * 1024;
 const ASK_WITHIN_MS = 1000;
 
 /**
- * Sends a call by POST. A redirect is an answer as any other: it is not followed.
+ * Sends a call by POST and returns what it is answered with, a redirect too, so that no key goes where it leads.
  *
  * @throws Error of one line when there is no whole answer
  */

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AzureName } from '../azure/azure-name';
+import { jsonErrorPosition } from '../json-error';
 import { dnsLabelProblem } from '../kubernetes/dns-label';
-import { jsonErrorPosition } from '../scoring/json-error';
 import { answerProblem, type Key, readable } from './query-answer';
 import { type Call, isLoopback, send } from './query-call';
 import { isJson } from './query-json';
-import { fetchKey, nameOf, SECRET_NAME, type VaultSecret } from './query-key';
+import { fetchKey, nameOf, type VaultSecret } from './query-key';
 import { onOneLine } from './query-text';
 import type { Terminal } from './terminal';
 import { positive } from './values';
@@ -160,7 +160,7 @@ function secretOf(
     return refuse('--key-vault needs --service NAMESPACE/SERVICE, or --secret for a key of your own');
   }
   const name = `${service.replace('/', '-')}-${key ?? 'primary'}`;
-  return SECRET_NAME.test(name)
+  return AzureName.KEY_VAULT_SECRET.accepts(name)
     ? { vault: keyVault, name }
     : refuse(`the names in --service are too long for the name of a secret; give the secret's own with --secret`);
 }
@@ -204,7 +204,7 @@ function serviceName(text: string): string {
 }
 
 function secretName(text: string): string {
-  if (!SECRET_NAME.test(text)) {
+  if (!AzureName.KEY_VAULT_SECRET.accepts(text)) {
     throw new InvalidArgumentError('Give the name of a secret, 1 to 127 letters, digits and hyphens.');
   }
   return text;

@@ -10,9 +10,6 @@ export interface VaultSecret {
   readonly name: string;
 }
 
-/** What a secret of a Key Vault may be called, see https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates. */
-export const SECRET_NAME = /^[0-9A-Za-z-]{1,127}$/;
-
 /** Windows finds `az.cmd` through its shell only; the names that it is given hold nothing that a shell would obey. */
 const AZ = process.platform === 'win32' ? ['cmd.exe', '/d', '/c', 'az'] : ['az'];
 

@@ -23,9 +23,9 @@ import {
 import { queuedTooLong, queueFull, REPLICA_GOING, SERVER_BROKE_OFF, SERVER_DOWN, scoredTooLong } from './errors';
 import { type GatewayError, grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
 import { literal, section, word } from './haproxy-text';
-import { KEYS_TAKEN } from './keys-task';
 import { GATEWAY_PORTS } from './ports';
 import { speaksGrpc } from './protocol';
+import { healthSection, metricsSection } from './side-frontends';
 import { replicaAnswerMs } from './timeouts';
 
 /** What a gateway is told. */
@@ -232,46 +232,11 @@ const HIDDEN_STATUS_LINES: readonly string[] = [
   `http-response set-status 500 if { status ${REFUSED_STATUS} }`,
 ];
 
-/**
- * Health on a port of its own: `/gateway` answers 200 while HAProxy runs, `/ready` not before the keys are there.
- *
- * @param lines what answers when both is so
- * @param others what answers other paths
- */
-export function healthSection(
-  address: string,
-  keyMap: string | undefined,
-  lines: readonly string[],
-  others: readonly string[] = [],
-): string {
-  return section('frontend health', [
-    `bind ${address}:${GATEWAY_PORTS.health}`,
-    'no log',
-    'http-request return status 200 if { path /gateway }',
-    ...others,
-    'http-request return status 404 unless { path /live /ready }',
-    ...(keyMap === undefined
-      ? []
-      : [`http-request return status 503 if { path /ready } !{ str(${KEYS_TAKEN}),map(${word(keyMap)}) -m found }`]),
-    ...lines,
-  ]);
-}
-
 /** Asks the model server itself, beside the queue: a probe is answered however many requests wait. */
 function checkSection(name: string, port: number, path: string): string {
   return section(`backend ${name}`, [
     `http-request set-path ${path}`,
     'timeout server 10s',
     `server model 127.0.0.1:${port}`,
-  ]);
-}
-
-/** Metrics of HAProxy for Prometheus. */
-export function metricsSection(address: string): string {
-  return section('frontend metrics', [
-    `bind ${address}:${GATEWAY_PORTS.metrics}`,
-    'no log',
-    'http-request use-service prometheus-exporter if { path /metrics }',
-    'http-request return status 404',
   ]);
 }

@@ -20,11 +20,12 @@ import {
   waitForMessageLines,
 } from './admission';
 import { NO_REPLICA, queuedTooLong, queueFull, scoredTooLong } from './errors';
-import { FINAL_STATUS_HEADER, healthSection, metricsSection, REFUSED_STATUS } from './gateway-config';
+import { FINAL_STATUS_HEADER, REFUSED_STATUS } from './gateway-config';
 import { type GatewayError, grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
 import { section, word } from './haproxy-text';
 import { GATEWAY_PORTS } from './ports';
 import { speaksGrpc } from './protocol';
+import { healthSection, metricsSection } from './side-frontends';
 import { ROUTER_RETRIES, replicaAnswerMs, routerAnswerMs } from './timeouts';
 
 /** What a router is told. */

@@ -18,3 +18,6 @@ export const MODELS_ANNOTATION = 'azure-inference-cdktf/models';
 
 /** The annotation in which services say, as JSON, where they answer and how they are looked at. */
 export const SERVICE_ANNOTATION = 'azure-inference-cdktf/service';
+
+/** The annotation that gives a service a private address of an internal load balancer. */
+export const INTERNAL_ADDRESS_ANNOTATION = 'service.beta.kubernetes.io/azure-load-balancer-internal';

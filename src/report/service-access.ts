@@ -1,5 +1,6 @@
+import { clusterHost } from '../kubernetes/cluster-host';
 import { Exposure } from '../kubernetes/exposure';
-import { SERVICE_ANNOTATION } from '../kubernetes/labels';
+import { INTERNAL_ADDRESS_ANNOTATION, SERVICE_ANNOTATION } from '../kubernetes/labels';
 import { AuthMode } from '../scoring/service-auth';
 import type { References } from './references';
 import type { SynthesizedResource } from './synthesized-output';
@@ -64,10 +65,10 @@ export function addressOf(
   const metadata = blockOf(resource.arguments.metadata);
   const spec = blockOf(resource.arguments.spec);
   const balanced = spec.type === 'LoadBalancer';
-  const internal = objectOf(metadata.annotations)['service.beta.kubernetes.io/azure-load-balancer-internal'] === 'true';
+  const internal = objectOf(metadata.annotations)[INTERNAL_ADDRESS_ANNOTATION] === 'true';
   return {
     exposure: balanced ? (internal ? Exposure.INTERNAL : Exposure.PUBLIC) : Exposure.CLUSTER,
-    host: balanced ? undefined : `${references.nameOf(resource)}.${namespace ?? 'default'}.svc.cluster.local`,
+    host: balanced ? undefined : clusterHost(references.nameOf(resource), namespace ?? 'default'),
     ports: blocksOf(spec.port).flatMap(({ port, name }) => {
       const number = numberOf(port);
       return number === undefined ? [] : [{ number, name: textOf(name) }];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { jsonErrorPosition } from '../json-error';
 import { projectPath } from '../project-path';
-import { jsonErrorPosition } from './json-error';
 
 /** An object of JSON. */
 export interface JsonObject {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonErrorPosition } from '../../../src/scoring/json-error';
+import { jsonErrorPosition } from '../../src/json-error';
 
 function isJson(text: string): boolean {
   try {

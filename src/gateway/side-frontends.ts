@@ -1,0 +1,38 @@
+import { section, word } from './haproxy-text';
+import { KEYS_TAKEN } from './keys-task';
+import { GATEWAY_PORTS } from './ports';
+
+/**
+ * Health on a port of its own: `/gateway` answers 200 while HAProxy runs, `/ready` not before the keys are there.
+ *
+ * @param lines what answers when both is so
+ * @param others what answers other paths
+ */
+export function healthSection(
+  address: string,
+  keyMap: string | undefined,
+  lines: readonly string[],
+  others: readonly string[] = [],
+): string {
+  return section('frontend health', [
+    `bind ${address}:${GATEWAY_PORTS.health}`,
+    'no log',
+    'http-request return status 200 if { path /gateway }',
+    ...others,
+    'http-request return status 404 unless { path /live /ready }',
+    ...(keyMap === undefined
+      ? []
+      : [`http-request return status 503 if { path /ready } !{ str(${KEYS_TAKEN}),map(${word(keyMap)}) -m found }`]),
+    ...lines,
+  ]);
+}
+
+/** Metrics of HAProxy for Prometheus. */
+export function metricsSection(address: string): string {
+  return section('frontend metrics', [
+    `bind ${address}:${GATEWAY_PORTS.metrics}`,
+    'no log',
+    'http-request use-service prometheus-exporter if { path /metrics }',
+    'http-request return status 404',
+  ]);
+}
