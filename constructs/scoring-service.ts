@@ -5,17 +5,17 @@ import { SCORING_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
-import { APP_ROOT } from '../src/scoring/app-root';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { environmentVariableProblems } from '../src/scoring/environment-variables';
-import type { ScoringEnvironment } from '../src/scoring/scoring-environment';
 import {
   type ResolvedScoringOptions,
   resolveScoringOptions,
   type ScoringOptions,
   scoringOptionProblems,
+  scoringOptionWarnings,
 } from '../src/scoring/scoring-options';
 import { SCORING_EXIT_TIMEOUT_SECONDS } from '../src/scoring/scoring-server';
+import { readWarmupRequest } from '../src/scoring/warmup-request';
 import { refuse } from '../src/validation';
 import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
@@ -29,31 +29,25 @@ import { RolePropagation } from './private/role-propagation';
 import { scoringModelProblems, scoringModels } from './private/scoring-models';
 import { ScoringPod } from './private/scoring-pod';
 import { type ServiceSummary, serviceSummary } from './private/service-summary';
+import type { IScoringImage } from './scoring-image';
 import type { ServingNamespace } from './serving-namespace';
 import { WorkloadIdentity } from './workload-identity';
 
 /** Options of `addScoringService`. */
 export interface ScoringServiceOptions extends ModelServiceOptions, ScoringOptions {
-  /** Where the script runs. */
-  readonly environment: ScoringEnvironment;
+  /** The script with all that it needs: one of `addScoringImage`, or `ScoringImage.fromRegistry(…)`. */
+  readonly image: IScoringImage;
 
   /**
-   * The models that the script finds in `AZUREML_MODEL_DIR`, downloaded before it starts.
+   * The models that the script finds in `AZUREML_MODEL_DIR`, downloaded before it starts, besides those of the image.
    *
    * @default - none
    */
   readonly models?: readonly Model[];
 
   /**
-   * The script with `init()` and `run()`, as a path below `/var/azureml-app` in the image.
-   *
-   * @default - what the image names in its AZUREML_ENTRY_SCRIPT
-   */
-  readonly entryScript?: string;
-
-  /**
-   * Variables of the script's environment, by name. No secrets: they can be read in the program, the state and the
-   * cluster. Names that the library or the scoring server uses itself are refused.
+   * Variables of the script's environment, by name; they win over those of the image. No secrets: they can be read in the
+   * program, the state and the cluster. Names that the library or the scoring server uses itself are refused.
    *
    * @default - none
    */
@@ -106,10 +100,10 @@ export class ScoringService extends Construct {
   /** Address of the description of inputs and outputs that the server makes from the script's schema. */
   public readonly swaggerUri: string;
 
-  /** Image that the script runs in. */
+  /** Reference of the image that the script runs in. */
   public readonly image: string;
 
-  /** The models that the script finds. */
+  /** The models that the script finds, those of the image first. */
   public readonly models: readonly Model[];
 
   /** The identity of the replicas in Azure, for roles that they need besides. */
@@ -128,33 +122,37 @@ export class ScoringService extends Construct {
     const given = { ...props, namespace: undefined };
     const options = resolveScoringOptions(given, pool);
     const fit = poolFit(pool, options);
+    const warmup = options.warmupRequest === undefined ? {} : readWarmupRequest(options.warmupRequest);
     this.serviceName = serviceName;
-    this.image = props.environment.imageReference;
-    this.models = [...(props.models ?? [])];
+    const build = props.image.bind(this, pool);
+    this.image = props.image.reference;
+    const downloads = props.models ?? [];
+    this.models = [...props.image.models, ...downloads];
     refuse(this, [
       dnsLabelProblem('service', serviceName),
       ...scoringOptionProblems(given),
       ...placementProblems(pool, options, fit),
-      ...scoringModelProblems(this.models),
-      ...entryScriptProblems(props.entryScript),
+      ...scoringModelProblems('a scoring service', this.models),
+      warmup.problem,
       ...environmentVariableProblems(props.environmentVariables ?? {}),
     ]);
-    for (const warning of props.warnings ?? []) {
+    for (const warning of scoringOptionWarnings(given)) {
       Annotations.of(this).addWarning(warning);
     }
 
     const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
     this.identity = identity;
-    const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
+    const uploads = downloads.map((model) => ({ model, upload: model.bind(this, identity) }));
     const roles = uploads.length === 0 ? [] : [new RolePropagation(this, 'Roles', rolesOf(identity))];
     const pod = new ScoringPod(this, 'server', {
       serviceName,
       namespace,
       options,
       image: this.image,
-      models: scoringModels(uploads),
+      models: scoringModels(uploads, props.image.models),
+      warmupRequest: warmup.request,
       serviceAccountName: identity.serviceAccountName,
-      entryScript: props.entryScript,
+      entryScript: props.image.entryScript,
       environmentVariables: props.environmentVariables,
     });
     const server = deployModelServer(this, {
@@ -198,7 +196,7 @@ export class ScoringService extends Construct {
         });
       },
       models: this.models.map((model) => ({ model, versions: [model.version] })),
-      dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), ...roles, identity.trust],
+      dependsOn: [...build, ...uploads.flatMap(({ upload }) => upload.blobs), ...roles, identity.trust],
     });
     this.scoringUri = `http://${server.address.authority('http')}/score`;
     this.swaggerUri = `http://${server.address.authority('http')}/swagger.json`;
@@ -234,14 +232,4 @@ function placementProblems(pool: INodePool, { gpuCores }: ResolvedScoringOptions
     [/\bgot replicas\b/g, 'got numReplicas'],
   ];
   return fit.problems.map((problem) => names.reduce((text, [word, name]) => text.replaceAll(word, name), problem));
-}
-
-function entryScriptProblems(entryScript: string | undefined): string[] {
-  if (entryScript === undefined || /^(?!\.\.?\/)[\w.-]+(\/(?!\.\.?\/)[\w.-]+)*\.py$/.test(entryScript)) {
-    return [];
-  }
-  return [
-    `entryScript is the path of a Python file below ${APP_ROOT}, of letters, digits, underscores, hyphens and periods, ` +
-      `such as 'score.py' or 'src/score.py'; got '${entryScript}'`,
-  ];
 }

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { ApplicationInsights } from '../constructs/application-insights';
 import { ContainerRegistry, type IContainerRegistry, type RegistrySku } from '../constructs/container-registry';
 import { DeployerAccess } from '../constructs/deployer-access';
+import { ImageBuilder } from '../constructs/image-builder';
 import { type IKeyVault, KeyVault } from '../constructs/key-vault';
 import { type ILogAnalyticsWorkspace, LogAnalyticsWorkspace } from '../constructs/log-analytics-workspace';
 import { type IModelStore, ModelStore } from '../constructs/model-store';
@@ -73,8 +74,8 @@ export interface FoundationOptions {
 export interface FoundationStackProps extends PlatformStackOptions, FoundationOptions {}
 
 /**
- * What a platform stands on and what holds its data: resource group, logs, two Key Vaults, registry, model store and
- * Azure ML workspace. It changes rarely, and Terraform refuses to destroy it.
+ * What a platform stands on and what holds its data: resource group, logs, two Key Vaults, registry, model store,
+ * identity of image builds and Azure ML workspace. It changes rarely, and Terraform refuses to destroy it.
  */
 export class FoundationStack extends PlatformStack {
   /** Group that everything of the platform is put into. */
@@ -92,6 +93,9 @@ export class FoundationStack extends PlatformStack {
   /** Where the models lie. */
   public readonly models: IModelStore;
 
+  /** What builds images with scoring scripts inside the registry. */
+  public readonly imageBuilder: ImageBuilder;
+
   /** The Azure ML workspace. */
   public readonly workspace: Workspace;
 
@@ -107,6 +111,11 @@ export class FoundationStack extends PlatformStack {
       props.registry ?? new ContainerRegistry(this, 'registry', { resourceGroup, sku: props.registrySku, protect });
     this.keyVault = new KeyVault(this, 'service-keys', { resourceGroup, protect });
     this.models = props.models ?? new ModelStore(this, 'models', { resourceGroup, protect });
+    this.imageBuilder = new ImageBuilder(this, 'image-builder', {
+      resourceGroup,
+      registry: this.registry,
+      store: this.models,
+    });
     this.workspace = new Workspace(this, 'workspace', {
       resourceGroup,
       registry: this.registry,

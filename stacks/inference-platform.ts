@@ -53,11 +53,11 @@ export class InferencePlatform extends Construct {
     const { subscriptionId, backend, tags, access } = props;
     this.shared = { subscriptionId, backend, tags, access };
     this.foundationStack = new FoundationStack(scope, `${id}-foundation`, props);
-    const { resourceGroup, registry, keyVault } = this.foundationStack;
+    const { resourceGroup, registry, keyVault, imageBuilder } = this.foundationStack;
     this.clusterStack = new ClusterStack(scope, `${id}-cluster`, { ...props, resourceGroup, registry });
     const { cluster } = this.clusterStack;
     this.addonsStack = new AddonsStack(scope, `${id}-addons`, { ...props, cluster });
-    this.serving = new ServingStack(scope, `${id}-serving`, { ...props, cluster, keyVault });
+    this.serving = new ServingStack(scope, `${id}-serving`, { ...props, cluster, keyVault, imageBuilder });
     // services start on nodes that the add-ons made ready
     this.serving.addDependency(this.addonsStack);
   }
@@ -80,6 +80,7 @@ export class InferencePlatform extends Construct {
       ...options,
       cluster: this.cluster,
       keyVault: this.foundationStack.keyVault,
+      imageBuilder: this.foundationStack.imageBuilder,
     });
     refuse(stack, [
       dnsLabelProblem('serving stack', name),

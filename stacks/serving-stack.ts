@@ -1,10 +1,12 @@
 import { Lazy, TerraformOutput } from 'cdktf';
 import { Construct } from 'constructs';
 import { ClusterConnection } from '../constructs/cluster-connection';
+import type { IImageBuilder } from '../constructs/image-builder';
 import type { IInferenceCluster } from '../constructs/inference-cluster';
 import type { IKeyVault } from '../constructs/key-vault';
 import { freeId } from '../constructs/private/free-id';
 import type { ServiceSummary } from '../constructs/private/service-summary';
+import { ScoringImage, type ScoringImageOptions } from '../constructs/scoring-image';
 import { ScoringService, type ScoringServiceOptions } from '../constructs/scoring-service';
 import { ServingNamespace } from '../constructs/serving-namespace';
 import { TritonService, type TritonServiceOptions } from '../constructs/triton-service';
@@ -15,7 +17,7 @@ import { provideHelm, provideKubernetes } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
 /** Ids of what the stack gets when its first service is added and when it is synthesized. */
-const LATER_PARTS = ['models', 'namespaces', 'services', 'backend'];
+const LATER_PARTS = ['models', 'images', 'namespaces', 'services', 'backend'];
 
 /** Options of serving that a whole platform passes on. */
 export interface ServingOptions {
@@ -53,6 +55,13 @@ export interface ServingStackProps extends PlatformStackOptions, ServingOptions 
    * @default - none: services have `ServiceAuth.keyVault(…)` or `ServiceAuth.none()`; others are refused
    */
   readonly keyVault?: IKeyVault;
+
+  /**
+   * What builds images with scoring scripts. Changing it builds them anew.
+   *
+   * @default - none: `addScoringImage` is refused, and scripts run in images that exist
+   */
+  readonly imageBuilder?: IImageBuilder;
 }
 
 /** The models and the services of one team: what changes daily. A platform has as many of these stacks as teams. */
@@ -63,6 +72,9 @@ export class ServingStack extends PlatformStack {
   /** Vault for the keys of the services; nothing where each names its own. */
   public readonly keyVault?: IKeyVault;
 
+  /** What builds images with scoring scripts; nothing where none was given. */
+  public readonly imageBuilder?: IImageBuilder;
+
   private readonly connection: ClusterConnection;
 
   private readonly services = new Map<string, ServiceSummary>();
@@ -70,6 +82,7 @@ export class ServingStack extends PlatformStack {
   constructor(scope: Construct, id: string, props: ServingStackProps) {
     super(scope, id, props);
     this.keyVault = props.keyVault;
+    this.imageBuilder = props.imageBuilder;
     this.connection = new ClusterConnection(this, 'cluster', { cluster: props.cluster });
     const access = props.access ?? ClusterAccess.AZURE_CLI;
     provideKubernetes(this, this.connection, access);
@@ -115,6 +128,27 @@ export class ServingStack extends PlatformStack {
     });
     this.publish(service, name, namespace);
     return service;
+  }
+
+  /**
+   * Builds an image with a scoring script inside the registry, for `addScoringService`; once, however many services run
+   * it.
+   *
+   * @param name 1 to 63 lowercase letters, digits and hyphens, the first a letter; part of the image's name in the registry
+   */
+  public addScoringImage(name: string, options: ScoringImageOptions): ScoringImage {
+    const images = (this.node.tryFindChild('images') as Construct | undefined) ?? new Construct(this, 'images');
+    const taken = images.node.tryFindChild(name) !== undefined;
+    const id = freeId(images, name, 'again');
+    const image = new ScoringImage(images, id, { ...options, imageName: name, builder: this.imageBuilder });
+    refuse(image, [
+      taken ? `the stack has two scoring images of the name '${name}'; give each a name of its own` : undefined,
+    ]);
+    new TerraformOutput(image, 'output', {
+      value: image.summary,
+      description: `The image '${name}' in the registry, and how to look at its build and its versions.`,
+    }).overrideLogicalId(`image_${id}`);
+    return image;
   }
 
   private idFor(name: string): string {

@@ -16,6 +16,13 @@ export interface PodConfigProps {
 
   /** The files by name. */
   readonly data: { readonly [file: string]: string };
+
+  /**
+   * Files that are not text, by name.
+   *
+   * @default - none
+   */
+  readonly binaryData?: { readonly [file: string]: Buffer };
 }
 
 /**
@@ -24,11 +31,17 @@ export interface PodConfigProps {
  *
  * @returns the name, a reference
  */
-export function podConfig(scope: Construct, { namespace, name, labels, data }: PodConfigProps): string {
+export function podConfig(scope: Construct, { namespace, name, labels, data, ...props }: PodConfigProps): string {
+  const binaryData = Object.entries(props.binaryData ?? {}).map(([file, bytes]) => [file, bytes.toString('base64')]);
   const config = new ConfigMapV1(scope, 'Config', {
-    metadata: { name: `${name}-${shortHash([JSON.stringify(data)])}`, namespace: namespace.name, labels },
+    metadata: {
+      name: `${name}-${shortHash([JSON.stringify(data), ...binaryData.flat()])}`,
+      namespace: namespace.name,
+      labels,
+    },
     immutable: true,
     data,
+    binaryData: binaryData.length === 0 ? undefined : Object.fromEntries(binaryData),
     lifecycle: { createBeforeDestroy: true },
   });
   return config.metadata.name;

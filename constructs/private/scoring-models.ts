@@ -4,16 +4,10 @@ import type {
   DeploymentV1SpecTemplateSpecInitContainer,
   DeploymentV1SpecTemplateSpecVolume,
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { AZURE_CLI_IMAGE } from '../../src/azure/azure-cli-image';
 import { APP_ROOT, modelDirectory, modelFolder } from '../../src/scoring/app-root';
 import type { Model } from '../model';
 import type { ModelUpload } from './model-upload';
-
-/**
- * The Azure CLI, which signs in with a workload identity and reads blobs without a key.
- *
- * @see https://mcr.microsoft.com/artifact/mar/azure-cli/tags
- */
-export const MODEL_DOWNLOAD_IMAGE = 'mcr.microsoft.com/azure-cli:2.91.0';
 
 /** Where the init container writes the models. */
 const DOWNLOADS = '/models';
@@ -73,14 +67,18 @@ export interface ScoringModels {
   readonly volumeMounts: DeploymentV1SpecTemplateSpecContainerVolumeMount[];
 }
 
-/** What is wrong with models that one scoring service is to have. */
-export function scoringModelProblems(models: readonly Model[]): string[] {
+/**
+ * What is wrong with models that one scoring service or image is to have.
+ *
+ * @param owner what has them, such as `a scoring service`
+ */
+export function scoringModelProblems(owner: string, models: readonly Model[]): string[] {
   const folders = models.map(modelFolder);
   const twice = models.filter((model, index) => folders.indexOf(modelFolder(model)) !== index);
   return [...new Set(twice.map(modelFolder))].map((folder) => {
     const model = twice.find((candidate) => modelFolder(candidate) === folder);
     return (
-      `a scoring service has one model of a name and version; got '${model?.modelName}' of version ${model?.version} ` +
+      `${owner} has one model of a name and version; got '${model?.modelName}' of version ${model?.version} ` +
       'more than once; name it once, or give the models different versions'
     );
   });
@@ -95,10 +93,12 @@ export function scoringModelProblems(models: readonly Model[]): string[] {
  *
  * @see https://github.com/kubernetes/autoscaler/issues/1869
  */
-export function scoringModels(uploads: readonly UploadedModel[]): ScoringModels {
+export function scoringModels(uploads: readonly UploadedModel[], inImage: readonly Model[] = []): ScoringModels {
+  const models = [...inImage, ...uploads.map(({ model }) => model)];
   const environment = [
     { name: 'AML_APP_ROOT', value: APP_ROOT },
-    { name: 'AZUREML_MODEL_DIR', value: modelDirectory(uploads.map(({ model }) => model)) },
+    // an image may have models that nobody here knows of, and says itself where they are
+    ...(models.length === 0 ? [] : [{ name: 'AZUREML_MODEL_DIR', value: modelDirectory(models) }]),
   ];
   if (uploads.length === 0) {
     return { environment, initContainers: [], volumes: [], volumeMounts: [] };
@@ -123,7 +123,7 @@ export function scoringModels(uploads: readonly UploadedModel[]): ScoringModels 
 function downloader(uploads: readonly UploadedModel[]): DeploymentV1SpecTemplateSpecInitContainer {
   return {
     name: 'models',
-    image: MODEL_DOWNLOAD_IMAGE,
+    image: AZURE_CLI_IMAGE,
     command: ['/bin/sh', '-c', DOWNLOAD_SCRIPT, 'models'],
     args: uploads.flatMap(({ model, upload }) => [
       model.store.storageAccountName,

@@ -2,8 +2,10 @@ import { Construct } from 'constructs';
 import { NAME_LABEL } from '../../src/kubernetes/labels';
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
 import { literalVariable } from '../../src/scoring/environment-variables';
+import { gunicornConfig } from '../../src/scoring/gunicorn-config';
 import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
-import { gunicornConfig, scoringServerCommand, scoringServerEnvironment } from '../../src/scoring/scoring-server';
+import { scoringServerCommand, scoringServerEnvironment } from '../../src/scoring/scoring-server';
+import type { WarmupRequest } from '../../src/scoring/warmup-request';
 import { terraformText } from '../../src/terraform-text';
 import type { ServingNamespace } from '../serving-namespace';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
@@ -21,10 +23,12 @@ export interface ScoringPodProps {
   readonly serviceAccountName: string;
   readonly entryScript?: string;
   readonly environmentVariables?: { readonly [name: string]: string };
+  readonly warmupRequest?: WarmupRequest;
 }
 
 const CONFIG_FOLDER = '/etc/scoring-server';
 const CONFIG_FILE = 'gunicorn.conf.py';
+const WARMUP_FILE = 'warmup-request';
 
 /** A user without rights; Azure ML's inference images have it as `dockeruser`. */
 const SCORING_USER = '1001';
@@ -45,13 +49,14 @@ export class ScoringPod extends Construct {
 
   constructor(scope: Construct, id: string, props: ScoringPodProps) {
     super(scope, id);
-    const { serviceName, namespace, options, models, entryScript } = props;
-    const data = { [CONFIG_FILE]: gunicornConfig(options.scoringTimeoutMs) };
+    const { serviceName, namespace, options, models, entryScript, warmupRequest } = props;
+    const warmUp = warmupRequest && { ...warmupRequest, file: `${CONFIG_FOLDER}/${WARMUP_FILE}` };
     const config = podConfig(this, {
       namespace,
       name: `${serviceName}-server`,
       labels: { [NAME_LABEL]: serviceName },
-      data,
+      data: { [CONFIG_FILE]: gunicornConfig({ ...options, warmUp }) },
+      binaryData: warmupRequest && { [WARMUP_FILE]: warmupRequest.content },
     });
     const { cpuCoresLimit } = options;
     this.container = {

@@ -1,7 +1,7 @@
 import { InferencePlatform, ModelSource, ScoringEnvironment, ScoringService, VmSize } from 'azure-inference-cdktf';
 import { App } from 'cdktf';
 
-// A web service that Azure ML's CLI deployed from deploymentconfig.json and score.py goes on as it was.
+// A web service of Azure ML goes on as it was: its script, its conda file, its deploymentconfig.json.
 const app = new App();
 
 const platform = new InferencePlatform(app, 'scripts', {
@@ -15,14 +15,19 @@ const digits = platform.models.addModel('digits', {
   source: ModelSource.file('../gpu-triton/models/digits/1/model.onnx'),
 });
 
-const { loginServer } = platform.foundationStack.registry;
+const image = platform.serving.addScoringImage('digit-script', {
+  entryScript: 'score.py',
+  sourceDirectory: 'source',
+  environment: ScoringEnvironment.conda({ file: 'conda.yml' }),
+});
 
 platform.serving.addScoringService('digit-script', {
   ...ScoringService.fromDeploymentConfig('deploymentconfig.json'),
   pool: cpu,
+  image,
   models: [digits],
-  environment: ScoringEnvironment.image(`${loginServer}/digit-script:1`),
-  entryScript: 'score.py',
+  workerCount: 2,
+  warmupRequest: 'request.json',
 });
 
 app.synth();

@@ -7,6 +7,9 @@ export enum BuiltInRole {
   /** Pull images from a registry. */
   ACR_PULL = 'AcrPull',
 
+  /** Pull images from a registry and push them to it. */
+  ACR_PUSH = 'AcrPush',
+
   /** Every right inside a cluster's Kubernetes API, through Entra ID. */
   AKS_RBAC_CLUSTER_ADMIN = 'Azure Kubernetes Service RBAC Cluster Admin',
 

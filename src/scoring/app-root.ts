@@ -30,3 +30,11 @@ export function modelDirectory(models: readonly VersionedModel[]): string {
   const [model] = models;
   return model !== undefined && models.length === 1 ? modelFolder(model) : MODELS_ROOT;
 }
+
+/** What is wrong with the path of a script in an image; nothing when it is right. */
+export function entryScriptPathProblem(entryScript: string): string | undefined {
+  return /^(?!\.\.?\/)[\w.-]+(\/(?!\.\.?\/)[\w.-]+)*\.py$/.test(entryScript)
+    ? undefined
+    : `entryScript is the path of a Python file below ${APP_ROOT}, of letters, digits, underscores, hyphens and periods, ` +
+        `such as 'score.py' or 'src/score.py'; got '${entryScript}'`;
+}

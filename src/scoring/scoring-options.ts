@@ -63,6 +63,29 @@ export interface ScoringOptions extends RequestLimits {
   readonly gpuCores?: number;
 
   /**
+   * Number of processes of one replica that score, 1 to 64. Each loads the script with its model by itself, so that a
+   * replica needs the memory of a model as often, and memory of a GPU too. Calls of one process take turns in Python;
+   * a replica that works on several at once has as many processes, or its script computes outside Python.
+   *
+   * @default 1
+   */
+  readonly workerCount?: number;
+
+  /**
+   * File with the body of a request that each process scores before it takes calls: only what has scored is ready. It is
+   * posted to `/score`, as JSON where the file is named so, else as bytes. The path is absolute, or relative to the folder
+   * of `cdktf.json`.
+   *
+   * An answer other than 2xx ends the replica, with status and answer in the state of its pod. It is part of the time
+   * that a server may take to start. The file lies in a ConfigMap, which holds 1 MiB: what is larger than 512 KiB is
+   * refused, as is a file that is empty, missing or no JSON under that name. No secrets: whoever reads the cluster or the
+   * state reads it.
+   *
+   * @default - none: a replica is ready once `init()` is done
+   */
+  readonly warmupRequest?: string;
+
+  /**
    * Number of replicas, 1 to 400. From two on, routers stand before them and find a free one.
    *
    * @default 1
@@ -159,7 +182,7 @@ export interface ScoringOptions extends RequestLimits {
 }
 
 /** Options of which nothing is set where nothing is given. */
-type OpenOption = 'cpuCoresLimit' | 'namespace' | 'description';
+type OpenOption = 'cpuCoresLimit' | 'warmupRequest' | 'namespace' | 'description';
 
 /** Options of a scoring service with all defaults in place. */
 export type ResolvedScoringOptions = Required<Omit<ScoringOptions, OpenOption | 'problems' | 'warnings'>> &
@@ -174,6 +197,9 @@ export const DEFAULT_CPU_CORES = 0.1;
 /** Memory that Azure ML promised to one replica, in GiB here. */
 export const DEFAULT_MEMORY_GB = 0.5;
 
+/** Processes that a replica of Azure ML had. */
+const DEFAULT_WORKER_COUNT = 1;
+
 /** Which numbers the options take. Azure ML refused what is not above zero; the upper bounds catch a wrong unit. */
 export const SCORING_RANGES = {
   ...REQUEST_LIMIT_RANGES,
@@ -182,6 +208,7 @@ export const SCORING_RANGES = {
   memoryGb: { minimum: 0.001 },
   memoryGbLimit: { minimum: 0.001 },
   gpuCores: { minimum: 0, maximum: 1000 },
+  workerCount: { minimum: 1, maximum: 64 },
   numReplicas: { minimum: 1, maximum: 1000 },
   periodSeconds: { minimum: 1, maximum: 3600 },
   initialDelaySeconds: { minimum: 1, maximum: 86_400 },
@@ -201,6 +228,23 @@ export function scoringOptionProblems(options: ScoringOptions): string[] {
     options.namespace === undefined ? undefined : dnsLabelProblem('namespace', options.namespace),
   ];
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** What is doubtful about the options, and about the file that they were read from. */
+export function scoringOptionWarnings(options: ScoringOptions): string[] {
+  const { workerCount = DEFAULT_WORKER_COUNT } = options;
+  const { replicaMaxConcurrentRequests } = resolveRequestLimits(options, SCORING_REQUEST_LIMITS);
+  return [
+    ...(options.warnings ?? []),
+    ...(workerCount < replicaMaxConcurrentRequests
+      ? [
+          `a replica works on ${replicaMaxConcurrentRequests} calls at once (replicaMaxConcurrentRequests) in ` +
+            `${workerCount === 1 ? 'one process' : `${workerCount} processes`} (workerCount): calls of one process take ` +
+            'turns while they compute in Python, so each takes longer; raise workerCount, and memory with it, unless the ' +
+            'script computes outside Python',
+        ]
+      : []),
+  ];
 }
 
 /** What is wrong with the most that a replica may use, beside what it is promised. */
@@ -231,6 +275,8 @@ export function resolveScoringOptions(
     memoryGb,
     memoryGbLimit: options.memoryGbLimit ?? memoryGb,
     gpuCores: options.gpuCores ?? (pool.gpusPerNode > 0 ? 1 : 0),
+    workerCount: options.workerCount ?? DEFAULT_WORKER_COUNT,
+    warmupRequest: options.warmupRequest,
     numReplicas: options.numReplicas ?? 1,
     periodSeconds,
     initialDelaySeconds,

@@ -10,6 +10,7 @@ enum Within {
   GROUP = 'its resource group',
   CLUSTER = 'its cluster',
   VAULT = 'its Key Vault',
+  REGISTRY = 'its registry',
   NAMESPACE = 'its namespace',
 }
 
@@ -47,6 +48,11 @@ const KINDS: { readonly [type: string]: Kind | undefined } = {
     within: Within.VAULT,
     hint: ', which a key has from its service and the namespace',
   },
+  azurerm_container_registry_task: {
+    what: 'a registry task name',
+    within: Within.REGISTRY,
+    hint: ', which it has from its image and the stack',
+  },
   kubernetes_namespace_v1: { what: 'a namespace name', within: Within.CLUSTER },
   kubernetes_service_v1: {
     what: 'a Kubernetes service name',
@@ -60,6 +66,7 @@ interface Arguments {
   readonly nameInput?: string;
   readonly resourceGroupNameInput?: string;
   readonly keyVaultIdInput?: string;
+  readonly containerRegistryIdInput?: string;
   readonly metadataInput?: { readonly name?: string; readonly namespace?: string };
 }
 
@@ -126,8 +133,12 @@ function placeOf(resource: TerraformResource, within: Within): string | undefine
   if (within === Within.AZURE) {
     return '';
   }
+  const { keyVaultIdInput, containerRegistryIdInput } = resource as Arguments;
   if (within === Within.VAULT) {
-    return vaultOf(resource);
+    return ownerOf(resource, keyVaultIdInput, 'azurerm_key_vault');
+  }
+  if (within === Within.REGISTRY) {
+    return ownerOf(resource, containerRegistryIdInput, 'azurerm_container_registry');
   }
   // what has a provider of its own may go to another subscription or cluster
   if (subscriptionId === undefined || resource.provider !== undefined) {
@@ -159,10 +170,10 @@ function groupOf(resource: TerraformResource): string {
   return pointedAt(resource, (resource as Arguments).resourceGroupNameInput, 'azurerm_resource_group');
 }
 
-/** The name of a secret's vault, which is unique by itself. */
-function vaultOf(resource: TerraformResource): string {
-  const vault = pointedAt(resource, (resource as Arguments).keyVaultIdInput, 'azurerm_key_vault');
-  return isLiteral(vault) ? vault.slice(vault.lastIndexOf('/') + 1) : vault;
+/** The name of the vault or registry that holds a resource, which is unique by itself. */
+function ownerOf(resource: TerraformResource, argument: string | undefined, type: string): string {
+  const owner = pointedAt(resource, argument, type);
+  return isLiteral(owner) ? owner.slice(owner.lastIndexOf('/') + 1) : owner;
 }
 
 /** What an argument says of the resource that it points at; in the stack that makes that one, it is a reference. */

@@ -10,7 +10,7 @@ import {
   type INodePool,
   type InferencePlatform,
   MigProfile,
-  ScoringEnvironment,
+  ScoringImage,
   ScoringService,
   type ScoringServiceOptions,
   ServiceAuth,
@@ -53,7 +53,7 @@ function served({ service = {}, pool: options = {}, gpuPool, name = 'reader' }: 
       : platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2, ...gpuPool });
   const scoring = platform.serving.addScoringService(name, {
     pool,
-    environment: ScoringEnvironment.image(IMAGE),
+    image: ScoringImage.fromRegistry(IMAGE),
     ...service,
   });
   return { platform, pool, scoring, template: () => Template.of(platform.serving) };
@@ -65,7 +65,7 @@ function servedWith(names: readonly string[], more: Partial<ScoringServiceOption
   const models = names.map((name) =>
     platform.models.addModel(name, { source: modelSource({ 'model.pkl': name }), version: 2 }),
   );
-  const service = { pool, environment: ScoringEnvironment.image(IMAGE), models, ...more };
+  const service = { pool, image: ScoringImage.fromRegistry(IMAGE), models, ...more };
   const scoring = platform.serving.addScoringService('second', service);
   return { platform, models, scoring, template: () => Template.of(platform.serving) };
 }
@@ -334,13 +334,13 @@ describe('models', () => {
     return variables.find((each) => each.name === name)?.value;
   };
 
-  test('may be none: then nothing is downloaded, no role is waited for, and the folder of all is named', () => {
+  test('may be none: then nothing is downloaded, no role is waited for, and the image says where it has models', () => {
     const { template, scoring } = served();
 
     expect(pod()?.init_container).toEqual([]);
     expect(template().resources(RoleAssignment)).toEqual([]);
     expect(template().resources(TimeSleep)).toEqual([]);
-    expect(variable(pod(), 'AZUREML_MODEL_DIR')).toBe('/var/azureml-app/azureml-models');
+    expect(variable(pod(), 'AZUREML_MODEL_DIR')).toBeUndefined();
     expect(scoring.models).toEqual([]);
   });
 
@@ -388,8 +388,8 @@ describe('models', () => {
   test('may be any files: the layout that Triton asks for is not asked of scripts', () => {
     const { platform, pool } = served();
     const model = platform.models.addModel('any', { source: modelSource({ 'latest/config.pbtxt': 'name: "other"' }) });
-    const environment = ScoringEnvironment.image(IMAGE);
-    platform.serving.addScoringService('second', { pool, environment, models: [model] });
+    const image = ScoringImage.fromRegistry(IMAGE);
+    platform.serving.addScoringService('second', { pool, image, models: [model] });
 
     expect(messagesOf(platform.serving)).toEqual([]);
   });
@@ -397,8 +397,8 @@ describe('models', () => {
   test('fail to be one model twice', () => {
     const { platform, pool } = served();
     const model = testModel(platform);
-    const environment = ScoringEnvironment.image(IMAGE);
-    platform.serving.addScoringService('second', { pool, environment, models: [model, model] });
+    const image = ScoringImage.fromRegistry(IMAGE);
+    platform.serving.addScoringService('second', { pool, image, models: [model, model] });
 
     expect(problemsOf(platform.serving)).toEqual([
       {
@@ -420,7 +420,8 @@ describe('models', () => {
 });
 
 describe('an entry script', () => {
-  const named = (entryScript: string) => messages({ service: { entryScript } });
+  const running = (entryScript: string) => ({ service: { image: ScoringImage.fromRegistry(IMAGE, { entryScript }) } });
+  const named = (entryScript: string) => messages(running(entryScript));
 
   test('is what the image names by default', () => {
     expect(JSON.stringify(container()?.env)).not.toContain('AZUREML_ENTRY_SCRIPT');
@@ -428,7 +429,7 @@ describe('an entry script', () => {
 
   test.each(['score.py', 'src/score.py', 'my-app/v1.2/score_it.py', '.hidden/score.py'])('may be %s', (entryScript) => {
     expect(named(entryScript)).toEqual([]);
-    expect(container({ service: { entryScript } })?.env).toContainEqual({
+    expect(container(running(entryScript))?.env).toContainEqual({
       name: 'AZUREML_ENTRY_SCRIPT',
       value: entryScript,
     });
@@ -504,15 +505,16 @@ describe('options of a deploymentconfig.json', () => {
 
   test('are refused together with what else is wrong with the service, in one error', () => {
     const { options, path } = config({ numReplica: 2, scoringTimeoutMs: 0 });
-    const service = { ...options, cpuCores: 99, entryScript: 'score', drainTimeoutSeconds: 1 };
+    const image = ScoringImage.fromRegistry(IMAGE, { entryScript: 'score' });
+    const service = { ...options, image, cpuCores: 99, drainTimeoutSeconds: 1 };
     const { platform } = served({ service });
 
     expect(problemsOf(platform.serving)).toEqual(
       [
+        '^entryScript is the path',
         `^${path}: .*numReplica`,
         `^${path}: scoringTimeoutMs must be`,
         "^a node of the pool 'cpu' .* got cpuCores 99",
-        '^entryScript is the path',
         '^drainTimeoutSeconds must be',
       ].map((message) => ({ path: 'prod-serving/reader', message: expect.stringMatching(message) })),
     );
@@ -585,7 +587,7 @@ describe('fails for', () => {
     const { platform, pool } = served();
     new ScoringService(platform.serving, 'other', {
       pool,
-      environment: ScoringEnvironment.image(IMAGE),
+      image: ScoringImage.fromRegistry(IMAGE),
       connection: connectionOf(platform),
       namespace: platform.serving.namespace,
       serviceName: 'other',

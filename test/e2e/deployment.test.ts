@@ -16,6 +16,8 @@ const beginsAfter =
   ({ start }: Step) =>
     others.every(({ end }) => end < start);
 
+const isModel = (thing: string) => thing.startsWith('azurerm_storage_blob|') && !thing.includes('/scoring-images/');
+
 function stepOf(steps: readonly Step[], what: string): Step {
   const [step, ...others] = steps.filter((each) => each.what === what);
   if (step === undefined || others.length > 0) {
@@ -34,7 +36,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
   beforeAll(() => {
     project.cdktf('deploy', '*');
     services = project.applied.filter((thing) => thing.startsWith('kubernetes_deployment_v1|'));
-    models = project.applied.filter((thing) => thing.startsWith('azurerm_storage_blob|'));
+    models = project.applied.filter(isModel);
   }, 10 * MINUTES);
 
   test('are deployed by one command', () => {
@@ -89,6 +91,60 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     expect(blobs.filter(({ what }) => what.startsWith('create ')).filter(endsBefore(...rollouts))).toHaveLength(2);
     expect(blobs.filter(({ what }) => what.startsWith('delete ')).filter(beginsAfter(...rollouts))).toHaveLength(2);
     expect(blobs).toHaveLength(4);
+  });
+
+  const image = {
+    task: 'azurerm_container_registry_task.images_digit-script_build',
+    run: 'azurerm_container_registry_task_schedule_run_now.images_digit-script_build_Run',
+  };
+  const scriptFolder = (more: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'azure-inference-script-'));
+    cpSync(join(ROOT, 'examples/scoring-script/source'), folder, { recursive: true });
+    appendFileSync(join(folder, 'score.py'), more);
+    return folder;
+  };
+
+  test('build a changed script before the rollout and take the files of the old one out after it', {
+    timeout: 5 * MINUTES,
+  }, () => {
+    const steps = changed({ SCRIPT_FOLDER: scriptFolder('\n') });
+
+    const built = [`delete ${image.run}`, `update ${image.task}`, `create ${image.run}`].map((what) =>
+      stepOf(steps, what),
+    );
+    const [, , run] = built;
+    const pods = stepOf(steps, script.pods);
+    const blobs = steps.filter(({ what }) => what.includes('azurerm_storage_blob.'));
+    const uploads = blobs.filter(({ what }) => what.startsWith('create '));
+    expect(uploads.length).toBeGreaterThan(2);
+    expect(uploads).toSatisfy((each: Step[]) => each.every(endsBefore(run as Step)));
+    expect(run).toSatisfy(endsBefore(pods));
+    expect(blobs.filter(({ what }) => what.startsWith('delete ')).filter(beginsAfter(pods))).toHaveLength(
+      uploads.length,
+    );
+    expect(steps).toHaveLength(built.length + 2 * uploads.length + 1);
+  });
+
+  test('build nothing when only the memory of the service changes', { timeout: 5 * MINUTES }, () => {
+    expect(changed({ MEMORY_GB: '2' }).map(({ what }) => what)).toEqual([script.pods]);
+  });
+
+  test('leave the pods as they are when a build fails, and build again with the next apply', {
+    timeout: 5 * MINUTES,
+  }, () => {
+    const deployment = () => project.stateOf('blue-serving', 'kubernetes_deployment_v1.digit-script');
+    const before = deployment();
+    project.synthesize({ ...variables, SCRIPT_FOLDER: scriptFolder('\n\n') });
+    const [type = '', name = ''] = image.run.split('.');
+    const failing = { postcondition: [{ condition: '${self.id == ""}', error_message: 'The build failed.' }] };
+    const [id = ''] = project.idsOf('blue-serving', type).filter((each) => each.startsWith(`${name}_`));
+
+    const log = project.applyInVain('blue-serving', { resource: { [type]: { [id]: { lifecycle: failing } } } });
+
+    expect(log).toContain('The build failed.');
+    expect(deployment()).toEqual(before);
+    const steps = changed({ SCRIPT_FOLDER: scriptFolder('\n\n') }).map(({ what }) => what);
+    expect(steps).toEqual(expect.arrayContaining([`create ${image.run}`, script.pods]));
   });
 
   test('get routers with a second replica: callers are sent to them once they are ready', {
@@ -169,7 +225,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     project.cdktf('deploy', '*');
 
     expect(project.applied.filter((thing) => thing.startsWith('kubernetes_deployment_v1|'))).toEqual(services);
-    expect(project.applied.filter((thing) => thing.startsWith('azurerm_storage_blob|'))).toEqual(models);
+    expect(project.applied.filter(isModel)).toEqual(models);
     expect(project.plan('blue-foundation')).toBe('');
     expect(project.plan('blue-serving')).toBe('');
   });

@@ -62,7 +62,7 @@ const SERVICES: {
         auth: 'key',
         replicas: 2,
         models: [{ name: 'digits', versions: [1] }],
-        image: expect.stringMatching(/^scriptsregistry\w+\.azurecr\.io\/digit-script:1$/),
+        image: expect.stringMatching(/^scriptsregistry\w+\.azurecr\.io\/scripts-serving\/digit-script:[0-9a-f]{16}$/),
       }),
     },
   ],

@@ -6,7 +6,7 @@ const {
   ClusterStack,
   FoundationStack,
   KeyVault,
-  ScoringEnvironment,
+  ScoringImage,
   ServiceAuth,
   ServingStack,
   VmSize,
@@ -34,8 +34,8 @@ for (const [name, { of, rotate }] of Object.entries(services)) {
           secondarySecretName: `serving-${of}-secondary`,
           rotate,
         });
-  const environment = ScoringEnvironment.image('registry.example.com/digit-script:1');
-  const service = serving.addScoringService(name, { pool, environment, auth });
+  const image = ScoringImage.fromRegistry('registry.example.com/digit-script:1');
+  const service = serving.addScoringService(name, { pool, image, auth });
   const digests = service.node.findChild('keys').resource;
   // the stand-in of a cluster forgets what is write-only, that of a vault does not: it gets what the cluster gets
   new KeyVaultSecret(serving, `${name}-seen`, {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -55,6 +55,42 @@ export class Project {
         start: start.at,
         end: ends.get(named(start)) ?? Number.POSITIVE_INFINITY,
       }));
+  }
+
+  /**
+   * Applies one stack, and fails to.
+   *
+   * @param overrides what is put over the configuration of the stack, so that something fails in it
+   * @returns what Terraform wrote
+   */
+  public applyInVain(stack: string, overrides: object): string {
+    const file = join(this.stackFolder(stack), 'test_override.tf.json');
+    writeFileSync(file, JSON.stringify(overrides));
+    try {
+      this.run('terraform', ['apply', '-auto-approve', '-input=false', '-no-color'], this.stackFolder(stack));
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      rmSync(file);
+    }
+    throw new Error(`the apply of '${stack}' did not fail`);
+  }
+
+  /** The names of a stack's resources of a type. */
+  public idsOf(stack: string, type: string): string[] {
+    const { resource } = JSON.parse(readFileSync(join(this.stackFolder(stack), 'cdk.tf.json'), 'utf8'));
+    return Object.keys(resource[type] ?? {});
+  }
+
+  /** A resource of a stack as it is applied, by the address without the hash at its end. */
+  public stateOf(stack: string, address: string): object {
+    const { values } = JSON.parse(this.run('terraform', ['show', '-json'], this.stackFolder(stack)));
+    const resources: { address: string; values: object }[] = values.root_module.resources;
+    const [found] = resources.filter((resource) => resource.address.replace(/_[0-9A-F]{8}$/, '') === address);
+    if (found === undefined) {
+      throw new Error(`'${stack}' has no ${address}; it has ${resources.map((each) => each.address).join(', ')}`);
+    }
+    return found.values;
   }
 
   /** What Terraform would still change: nothing is an empty text. */

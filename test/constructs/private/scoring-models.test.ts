@@ -76,12 +76,23 @@ describe('the models', () => {
     });
   });
 
-  test('may be none, and then nothing is downloaded', () => {
-    expect(scoringModels([])).toEqual({
+  test('are found in AZUREML_MODEL_DIR: those of the image as well, which nobody downloads', () => {
+    const { first } = podOfTwo();
+
+    expect(scoringModels([], [first])).toEqual({
       environment: [
         { name: 'AML_APP_ROOT', value: '/var/azureml-app' },
-        { name: 'AZUREML_MODEL_DIR', value: '/var/azureml-app/azureml-models' },
+        { name: 'AZUREML_MODEL_DIR', value: `/var/azureml-app/azureml-models/digits/${first.version}` },
       ],
+      initContainers: [],
+      volumes: [],
+      volumeMounts: [],
+    });
+  });
+
+  test('may be none: then nothing is downloaded, and the image says itself where it has models', () => {
+    expect(scoringModels([])).toEqual({
+      environment: [{ name: 'AML_APP_ROOT', value: '/var/azureml-app' }],
       initContainers: [],
       volumes: [],
       volumeMounts: [],
@@ -292,8 +303,8 @@ describe('one service', () => {
     const { first, second, platform } = podOfTwo();
     const third = platform.models.addModel('letters', { source: modelSource() });
 
-    expect(scoringModelProblems([first, second, third])).toEqual([]);
-    expect(scoringModelProblems([])).toEqual([]);
+    expect(scoringModelProblems('a scoring service', [first, second, third])).toEqual([]);
+    expect(scoringModelProblems('a scoring service', [])).toEqual([]);
   });
 
   test('fails for two models of one name and version, once', () => {
@@ -301,7 +312,7 @@ describe('one service', () => {
     const first = platform.models.addModel('digits', { source: modelSource() });
     const twin = otherStore(platform).addModel('digits', { source: modelSource() });
 
-    expect(scoringModelProblems([first, twin, first])).toEqual([
+    expect(scoringModelProblems('a scoring service', [first, twin, first])).toEqual([
       "a scoring service has one model of a name and version; got 'digits' of version 1 more than once; name it once, or " +
         'give the models different versions',
     ]);

@@ -1,18 +1,20 @@
 import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
-import { LogLevel, ScoringEnvironment, type ScoringServiceOptions, VmSize } from 'azure-inference-cdktf';
+import { LogLevel, ScoringImage, type ScoringServiceOptions, ServingNamespace, VmSize } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
-import { gunicornConfig } from '../../../src/scoring/scoring-server';
-import { testPlatform } from '../../fixtures';
+import { ScoringPod } from '../../../constructs/private/scoring-pod';
+import { gunicornConfig } from '../../../src/scoring/gunicorn-config';
+import { resolveScoringOptions } from '../../../src/scoring/scoring-options';
+import { testKubernetesStack, testPlatform } from '../../fixtures';
 
 type Parts = { readonly [name: string]: Parts } & readonly Parts[];
 
 function podOf(service: Partial<ScoringServiceOptions> = {}) {
   const platform = testPlatform();
   const pool = platform.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 2 });
-  const environment = ScoringEnvironment.image('prod.azurecr.io/digits:3');
-  platform.serving.addScoringService('reader', { pool, environment, ...service });
+  const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
+  platform.serving.addScoringService('reader', { pool, image, ...service });
   const template = Template.of(platform.serving);
   const { spec } = template.resource(DeploymentV1) as unknown as Parts;
   return {
@@ -22,10 +24,9 @@ function podOf(service: Partial<ScoringServiceOptions> = {}) {
   };
 }
 
-describe('the environment of the script', () => {
+describe('the image of the script', () => {
   const SERVERS = [
     { name: 'AML_APP_ROOT', value: '/var/azureml-app' },
-    { name: 'AZUREML_MODEL_DIR', value: '/var/azureml-app/azureml-models' },
     { name: 'SERVICE_NAME', value: 'reader' },
     { name: 'AZUREML_LOG_LEVEL', value: 'INFO' },
     { name: 'PYTHONUNBUFFERED', value: '1' },
@@ -37,7 +38,9 @@ describe('the environment of the script', () => {
   });
 
   test('names script and log level', () => {
-    expect(podOf({ entryScript: 'src/score.py', logLevel: LogLevel.DEBUG }).server?.env).toEqual(
+    const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3', { entryScript: 'src/score.py' });
+
+    expect(podOf({ image, logLevel: LogLevel.DEBUG }).server?.env).toEqual(
       expect.arrayContaining([
         { name: 'AZUREML_ENTRY_SCRIPT', value: 'src/score.py' },
         { name: 'AZUREML_LOG_LEVEL', value: 'DEBUG' },
@@ -76,7 +79,7 @@ describe('the configuration of the server', () => {
         labels: { 'app.kubernetes.io/name': 'reader' },
       },
       immutable: true,
-      data: { 'gunicorn.conf.py': gunicornConfig(60_000) },
+      data: { 'gunicorn.conf.py': gunicornConfig({ scoringTimeoutMs: 60_000 }) },
       lifecycle: { create_before_destroy: true },
     });
   });
@@ -109,6 +112,45 @@ describe('the configuration of the server', () => {
         },
       ]),
     );
+  });
+});
+
+test('has as many processes as it is told to, and one by default', () => {
+  expect(podOf().server?.command).toContain('--workers=1');
+  expect(podOf({ workerCount: 3 }).server?.command).toContain('--workers=3');
+});
+
+test('can write to /tmp, its home, and nowhere else', () => {
+  const { spec, server } = podOf();
+
+  expect(server?.security_context).toMatchObject({ read_only_root_filesystem: true });
+  expect(server?.env).toContainEqual({ name: 'HOME', value: '/tmp' });
+  expect(server?.volume_mount).toContainEqual({ name: 'tmp', mount_path: '/tmp' });
+  expect(spec?.volume).toContainEqual({ name: 'tmp', empty_dir: {} });
+});
+
+test('finds the request that warms it up beside its configuration, which says what it is', () => {
+  const stack = testKubernetesStack();
+  const content = Buffer.from([0xff, 0xd8, 0]);
+  const { container } = new ScoringPod(stack, 'server', {
+    serviceName: 'reader',
+    namespace: new ServingNamespace(stack, 'namespace', { namespaceName: 'vision' }),
+    options: resolveScoringOptions({}, { gpusPerNode: 0 }),
+    image: 'prod.azurecr.io/digits:3',
+    models: { environment: [], initContainers: [], volumes: [], volumeMounts: [] },
+    serviceAccountName: 'reader',
+    warmupRequest: { content, contentType: 'application/octet-stream' },
+  });
+
+  const warmUp = { file: '/etc/scoring-server/warmup-request', contentType: 'application/octet-stream' };
+  expect(container.volumeMount).toContainEqual({
+    name: 'server-config',
+    mountPath: '/etc/scoring-server',
+    readOnly: true,
+  });
+  expect(Template.of(stack).resource(ConfigMapV1)).toMatchObject({
+    data: { 'gunicorn.conf.py': gunicornConfig({ scoringTimeoutMs: 60_000, warmUp }) },
+    binary_data: { 'warmup-request': content.toString('base64') },
   });
 });
 

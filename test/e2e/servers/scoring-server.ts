@@ -1,9 +1,11 @@
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { gunicornConfig } from '../../../src/scoring/gunicorn-config';
 import { LogLevel } from '../../../src/scoring/log-level';
 import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
-import { gunicornConfig, scoringServerCommand, scoringServerEnvironment } from '../../../src/scoring/scoring-server';
+import { scoringServerCommand, scoringServerEnvironment } from '../../../src/scoring/scoring-server';
+import type { WarmupRequest } from '../../../src/scoring/warmup-request';
 import { Program, until } from './process';
 
 const EXAMPLE = resolve(__dirname, '../../../examples/gpu-triton');
@@ -21,6 +23,32 @@ export interface ScoringServerOptions {
 
   /** @default LogLevel.INFO */
   readonly logLevel?: LogLevel;
+
+  /**
+   * The script: a file of `scripts`, or Python by itself.
+   *
+   * @default score.py
+   */
+  readonly script?: string;
+
+  /**
+   * Files of models by their paths, such as `digits/1/model.onnx`.
+   *
+   * @default - the digits model
+   */
+  readonly models?: { readonly [path: string]: string | Buffer };
+
+  /** @default 1 */
+  readonly workerCount?: number;
+
+  /** @default - none */
+  readonly warmupRequest?: WarmupRequest;
+
+  /** Variables besides. */
+  readonly environment?: { readonly [name: string]: string };
+
+  /** Arguments of gunicorn besides, which win. */
+  readonly args?: readonly string[];
 }
 
 /** What the script has counted. */
@@ -34,10 +62,29 @@ export interface CallCounts {
   readonly late: number;
 }
 
-/** Asks the script itself, past the gateway, what it has counted. */
+/** A server that is told to end waits for connections that are kept. */
+const CLOSE = { connection: 'close' };
+
+/** Asks the script itself, past the gateway. */
+export async function post<T = unknown>(port: number, body: string): Promise<T> {
+  const url = `http://127.0.0.1:${port}/score`;
+  const answer = await fetch(url, { method: 'POST', headers: CLOSE, body: Buffer.from(body) });
+  return (await answer.json()) as T;
+}
+
+/** Writes files below a folder of their own. */
+export function folderWith(files: { readonly [path: string]: string | Buffer }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'azure-inference-files-'));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  return folder;
+}
+
+/** Asks the script what it has counted. */
 export async function callCounts(port: number): Promise<CallCounts> {
-  const answer = await fetch(`http://127.0.0.1:${port}/score`, { method: 'POST', body: '{"calls":true}' });
-  return (await answer.json()) as CallCounts;
+  return post(port, '{"calls":true}');
 }
 
 /** Waits until the script computes nothing. */
@@ -45,36 +92,60 @@ export async function untilIdle(port: number): Promise<void> {
   await until('the script is idle', async () => (await callCounts(port).catch(() => undefined))?.now === 0);
 }
 
-/** Starts Azure ML's scoring server on the digits model, laid out as in a pod. */
-export async function startScoringServer({
+/** Folder of the scripts that tests serve. */
+const SCRIPTS = join(__dirname, 'scripts');
+
+function digitsModel(): { [path: string]: Buffer } {
+  return { 'digits/1/model.onnx': readFileSync(join(EXAMPLE, 'models/digits/1/model.onnx')) };
+}
+
+/** Runs Azure ML's scoring server, laid out as in a pod, and does not wait for it. */
+export function runScoringServer({
   port,
   limits = {},
   logLevel = LogLevel.INFO,
-}: ScoringServerOptions): Promise<Program> {
-  const root = mkdtempSync(join(tmpdir(), 'azure-inference-app-'));
-  const model = join(root, 'azureml-models/digits/1');
-  mkdirSync(model, { recursive: true });
-  copyFileSync(join(EXAMPLE, 'models/digits/1/model.onnx'), join(model, 'model.onnx'));
-  copyFileSync(join(__dirname, 'scripts/score.py'), join(root, 'score.py'));
+  script = 'score.py',
+  models = digitsModel(),
+  workerCount = 1,
+  warmupRequest,
+  environment = {},
+  args = [],
+}: ScoringServerOptions): Program {
+  const files = Object.entries(models).map(([path, content]) => [join('azureml-models', path), content]);
+  const root = folderWith({
+    ...Object.fromEntries(files),
+    'score.py': script.includes('\n') ? script : readFileSync(join(SCRIPTS, script)),
+    'warmup-request': warmupRequest?.content ?? '',
+  });
+  const folders = new Set(Object.keys(models).map((path) => path.split('/').slice(0, 2).join('/')));
+  const [folder = ''] = folders.size === 1 ? folders : [];
   const { replicaMaxConcurrentRequests, scoringTimeoutMs } = resolveRequestLimits(limits, SCORING_REQUEST_LIMITS);
+  const warmUp = warmupRequest && { ...warmupRequest, file: join(root, 'warmup-request') };
   const configFile = join(root, 'gunicorn.conf.py');
-  writeFileSync(configFile, gunicornConfig(scoringTimeoutMs));
-  const [command = '', ...args] = scoringServerCommand({
+  writeFileSync(configFile, gunicornConfig({ scoringTimeoutMs, warmUp }));
+  const [command = '', ...rest] = scoringServerCommand({
     replicaMaxConcurrentRequests,
+    workerCount,
     scoringTimeoutMs,
     configFile,
     port,
   });
   const variables = scoringServerEnvironment('digits', logLevel).map(({ name, value }) => [name, value]);
-  const server = new Program([command, ...args], {
+  return new Program([command, ...rest, ...args], {
     ...servingEnvironment(),
     ...Object.fromEntries(variables),
     AML_APP_ROOT: root,
     AZUREML_ENTRY_SCRIPT: 'score.py',
-    AZUREML_MODEL_DIR: model,
+    AZUREML_MODEL_DIR: join(root, 'azureml-models', folder),
+    ...environment,
   });
+}
+
+/** Starts Azure ML's scoring server, on the digits model unless told otherwise. */
+export async function startScoringServer(options: ScoringServerOptions): Promise<Program> {
+  const server = runScoringServer(options);
   await server.until('the scoring server answers', () =>
-    fetch(`http://127.0.0.1:${port}/`).then(
+    fetch(`http://127.0.0.1:${options.port}/`, { headers: CLOSE }).then(
       ({ ok }) => ok,
       () => false,
     ),

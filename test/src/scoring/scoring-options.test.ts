@@ -3,7 +3,11 @@ import { Token } from 'cdktf';
 import { describe, expect, test } from 'vitest';
 import { LogLevel } from '../../../src/scoring/log-level';
 import { SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
-import { resolveScoringOptions, scoringOptionProblems } from '../../../src/scoring/scoring-options';
+import {
+  resolveScoringOptions,
+  scoringOptionProblems,
+  scoringOptionWarnings,
+} from '../../../src/scoring/scoring-options';
 import { ServiceAuth } from '../../../src/scoring/service-auth';
 
 const CPU_POOL = { gpusPerNode: 0 };
@@ -19,6 +23,8 @@ describe('without options', () => {
       memoryGb: 0.5,
       memoryGbLimit: 0.5,
       gpuCores: 0,
+      workerCount: 1,
+      warmupRequest: undefined,
       numReplicas: 1,
       periodSeconds: 10,
       initialDelaySeconds: 310,
@@ -33,6 +39,7 @@ describe('without options', () => {
       logLevel: LogLevel.INFO,
     });
     expect(scoringOptionProblems({})).toEqual([]);
+    expect(scoringOptionWarnings({})).toEqual([]);
   });
 
   test('a replica has a GPU where the pool has some', () => {
@@ -60,6 +67,8 @@ test('options that are given hold', () => {
     memoryGb: 3,
     memoryGbLimit: 4,
     gpuCores: 2,
+    workerCount: 3,
+    warmupRequest: 'request.json',
     numReplicas: 5,
     periodSeconds: 6,
     initialDelaySeconds: 7,
@@ -88,9 +97,32 @@ test('the levels of the log are those of Python', () => {
   expect(Object.values(LogLevel)).toEqual(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL']);
 });
 
+describe('warns', () => {
+  const warning = (processes: string) =>
+    `a replica works on 4 calls at once (replicaMaxConcurrentRequests) in ${processes} (workerCount): calls of one process ` +
+    'take turns while they compute in Python, so each takes longer; raise workerCount, and memory with it, unless the ' +
+    'script computes outside Python';
+
+  test('of fewer processes than calls at once', () => {
+    expect(scoringOptionWarnings({ replicaMaxConcurrentRequests: 4 })).toEqual([warning('one process')]);
+    expect(scoringOptionWarnings({ replicaMaxConcurrentRequests: 4, workerCount: 3 })).toEqual([
+      warning('3 processes'),
+    ]);
+    expect(scoringOptionWarnings({ replicaMaxConcurrentRequests: 4, workerCount: 4 })).toEqual([]);
+  });
+
+  test('of what is doubtful about a file, and of what is doubtful besides', () => {
+    expect(scoringOptionWarnings({ warnings: ['doubtful'], replicaMaxConcurrentRequests: 4 })).toEqual([
+      'doubtful',
+      warning('one process'),
+    ]);
+  });
+});
+
 describe('fails', () => {
   test.each<[keyof ScoringOptions, number, number]>([
     ['gpuCores', 0, 1000],
+    ['workerCount', 1, 64],
     ['numReplicas', 1, 1000],
     ['periodSeconds', 1, 3600],
     ['initialDelaySeconds', 1, 86_400],

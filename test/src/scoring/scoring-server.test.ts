@@ -1,7 +1,6 @@
 import { LogLevel } from 'azure-inference-cdktf';
 import { describe, expect, test } from 'vitest';
 import {
-  gunicornConfig,
   SCORING_EXIT_TIMEOUT_SECONDS,
   scoringServerCommand,
   scoringServerEnvironment,
@@ -9,6 +8,7 @@ import {
 
 const settings = {
   replicaMaxConcurrentRequests: 1,
+  workerCount: 1,
   scoringTimeoutMs: 60_000,
   configFile: '/etc/server/gunicorn.conf.py',
 };
@@ -35,6 +35,13 @@ describe('the server', () => {
     expect(command).toContain('--timeout=33');
   });
 
+  test('has threads for all calls in each of its workers', () => {
+    const command = scoringServerCommand({ ...settings, replicaMaxConcurrentRequests: 8, workerCount: 4 });
+
+    expect(command).toContain('--workers=4');
+    expect(command).toContain('--threads=9');
+  });
+
   test('may listen on another port, for tests', () => {
     expect(scoringServerCommand({ ...settings, port: 15_001 })).toContain('--bind=127.0.0.1:15001');
   });
@@ -49,18 +56,5 @@ describe('the server', () => {
       { name: 'AZUREML_LOG_LEVEL', value: 'WARNING' },
       { name: 'PYTHONUNBUFFERED', value: '1' },
     ]);
-  });
-});
-
-describe('the configuration of gunicorn', () => {
-  test.each([
-    [60_000, 'LIMIT_SECONDS = 61'],
-    [1, 'LIMIT_SECONDS = 1.001'],
-  ])('ends calls a second after their callers were given 504: %d', (scoringTimeoutMs, line) => {
-    expect(gunicornConfig(scoringTimeoutMs).split('\n')).toContain(line);
-  });
-
-  test('holds nothing that Terraform would read', () => {
-    expect(gunicornConfig(60_000)).not.toMatch(/[$%]\{/);
   });
 });

@@ -20,5 +20,5 @@ def run(raw_data):
     (probabilities,) = session.run(["probabilities"], {"pixels": pixels})
     return {
         "digits": probabilities.argmax(axis=1).tolist(),
-        "probabilities": probabilities.max(axis=1).round(4).tolist(),
+        "probabilities": probabilities.max(axis=1).astype(float).round(4).tolist(),
     }

@@ -1,0 +1,100 @@
+import { AZUREML } from './gunicorn/azureml';
+import { BODIES } from './gunicorn/bodies';
+import { lateCalls } from './gunicorn/late-calls';
+import { LOADING } from './gunicorn/loading';
+import { LOG } from './gunicorn/log';
+import { PATHS } from './gunicorn/paths';
+import { type WarmUp, warmUp } from './gunicorn/warm-up';
+
+/** What the configuration of gunicorn depends on. */
+export interface GunicornSettings {
+  /** How long a call may take before its caller is given 504. */
+  readonly scoringTimeoutMs: number;
+
+  /**
+   * What each worker scores before it takes calls.
+   *
+   * @default - nothing
+   */
+  readonly warmUp?: WarmUp;
+}
+
+/**
+ * The configuration of gunicorn, a Python file that makes good what the server (azureml-inference-server-http 1.5.1)
+ * leaves undone, in any image: nothing of it has to be built in.
+ *
+ * It runs on Python 3.9, the oldest that the server takes, and on gunicorn from 23 on. Of its names gunicorn reads those
+ * that are settings of its own.
+ *
+ * @see https://docs.gunicorn.org/en/stable/settings.html#server-hooks
+ */
+export function gunicornConfig(settings: GunicornSettings): string {
+  const warmsUp = settings.warmUp !== undefined;
+  return [
+    HEAD,
+    LOG,
+    PATHS,
+    LOADING,
+    AZUREML,
+    BODIES,
+    ...(warmsUp ? [warmUp(settings.warmUp)] : []),
+    lateCalls(settings.scoringTimeoutMs),
+    hooks(warmsUp),
+  ].join('\n');
+}
+
+const HEAD = `import ctypes
+import importlib.abc
+import importlib.machinery
+import itertools
+import logging
+import mmap
+import os
+import sys
+import threading
+import time
+import traceback
+
+from gunicorn.errors import HaltServer
+
+# a pod has no place for the socket, and nobody who would ask by it
+control_socket_disable = True
+`;
+
+function hooks(warmsUp: boolean): string {
+  return `
+def on_starting(server):
+    if LEVEL == "DEBUG":
+        log_paths()
+
+
+def pre_fork(server, worker):
+    worker.load = Load()
+
+
+def post_fork(server, worker):
+    set_up_log()
+    sys.meta_path.insert(0, azureml_finder)
+
+
+def post_worker_init(worker):
+    read_bodies_whole(worker.wsgi)
+${warmsUp ? '    warm_up(worker.wsgi)\n' : ''}    threading.Thread(target=end_late_calls, daemon=True).start()
+    worker.load.finish()
+
+
+def worker_exit(server, worker):
+    if not worker.load.is_finished():
+        end_worker(worker, sys.exc_info()[1])
+
+
+def child_exit(server, worker):
+    if not worker.load.is_finished():
+        end_master(server, worker)
+
+
+def on_exit(server):
+    sys.stderr.write("".join(last_words))
+    sys.stderr.flush()
+`;
+}
