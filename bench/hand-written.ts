@@ -135,7 +135,7 @@ class FoundationStack extends TerraformStack {
         containerDeleteRetentionPolicy: { days: 30 },
       },
     });
-    new StorageContainer(this, 'model-container', {
+    const container = new StorageContainer(this, 'model-container', {
       name: 'models',
       storageAccountId: models.id,
       containerAccessType: 'private',
@@ -150,6 +150,24 @@ class FoundationStack extends TerraformStack {
         deleteRetentionPolicy: { days: 7 },
         containerDeleteRetentionPolicy: { days: 7 },
       },
+    });
+
+    const builder = new UserAssignedIdentity(this, 'image-builder', {
+      name: 'id-digits-image-builder-identity',
+      resourceGroupName: group.name,
+      location: LOCATION,
+    });
+    new RoleAssignment(this, 'builder-push', {
+      scope: registry.id,
+      roleDefinitionName: 'AcrPush',
+      principalId: builder.principalId,
+      principalType: 'ServicePrincipal',
+    });
+    new RoleAssignment(this, 'builder-read-models', {
+      scope: container.id,
+      roleDefinitionName: 'Storage Blob Data Reader',
+      principalId: builder.principalId,
+      principalType: 'ServicePrincipal',
     });
 
     const identity = new UserAssignedIdentity(this, 'workspace-identity', {

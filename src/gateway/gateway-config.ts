@@ -117,7 +117,14 @@ export function gatewayConfig(settings: GatewaySettings): string {
             `${serverLine(protocol.grpcPort, limits, GRPC_CHECK_MS)} proto h2`,
           ]),
         ]),
-    healthSection(address, settings.keyMap, ['use_backend live if { path /live }', 'default_backend ready']),
+    healthSection(address, settings.keyMap, [
+      // a server that answers probes already is still down to the checks for a moment, and callers would be refused
+      ...['model', ...(grpc ? ['model-grpc'] : [])].map(
+        (backend) => `http-request return status 503 if { path /ready } ${isDown(backend)}`,
+      ),
+      'use_backend live if { path /live }',
+      'default_backend ready',
+    ]),
     checkSection('live', protocol.httpPort, protocol.livePath),
     checkSection('ready', protocol.httpPort, protocol.readyPath),
     metricsSection(address),

@@ -1,19 +1,13 @@
 import { posix } from 'node:path';
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml';
+import type * as Yaml from 'yaml';
+import type { Document, LineCounter, Node, YAMLMap } from 'yaml';
 import { nearestSpelling } from '../spelling';
 import { condaSpec, holdsSecret, type PackageLine, secretProblem, shown } from './package-spec';
 import { pipListing } from './requirements-file';
 import { readTextFile } from './text-file';
+
+/** The reader of YAML, loaded with the first file of conda: a program that has none would wait for it. */
+const yaml = (): typeof Yaml => require('yaml');
 
 /** What a conda environment is made of. */
 export interface CondaListing {
@@ -84,7 +78,7 @@ class CondaText implements CondaListing {
   public readonly problems: string[] = [];
   public readonly warnings: string[] = [];
 
-  private readonly lines = new LineCounter();
+  private readonly lines: LineCounter = new (yaml().LineCounter)();
   private readonly document: Document;
   private hasPip = false;
 
@@ -92,7 +86,7 @@ class CondaText implements CondaListing {
     private readonly content: string,
     private readonly source: CondaSource,
   ) {
-    const document = parseDocument(content, { lineCounter: this.lines, prettyErrors: false });
+    const document = yaml().parseDocument(content, { lineCounter: this.lines, prettyErrors: false });
     this.document = document;
     const [error] = document.errors;
     if (error !== undefined) {
@@ -103,7 +97,7 @@ class CondaText implements CondaListing {
       return;
     }
     const sections = this.followed(document.contents);
-    if (isMap(sections)) {
+    if (yaml().isMap(sections)) {
       this.readSections(sections);
     } else {
       this.problems.push(
@@ -114,7 +108,7 @@ class CondaText implements CondaListing {
 
   private readSections(content: YAMLMap): void {
     for (const { key } of content.items) {
-      const name = isScalar(key) ? String(key.value) : '';
+      const name = yaml().isScalar(key) ? String(key.value) : '';
       if (!KEYS.includes(name)) {
         const nearest = nearestSpelling(name, KEYS);
         this.warnings.push(
@@ -132,7 +126,7 @@ class CondaText implements CondaListing {
     const dependencies = this.part(content, 'dependencies');
     if (dependencies === undefined) {
       this.problems.push(`${this.source.name} has no 'dependencies:', the list of what to install`);
-    } else if (isSeq(dependencies)) {
+    } else if (yaml().isSeq(dependencies)) {
       for (const item of dependencies.items) {
         this.readDependency(item as Node | null);
       }
@@ -149,7 +143,7 @@ class CondaText implements CondaListing {
     if (channels === undefined) {
       return;
     }
-    if (!isSeq(channels)) {
+    if (!yaml().isSeq(channels)) {
       this.problems.push(
         `${this.at(channels)}: 'channels' must be a list, a line '- conda-forge' for each; got ${kindOf(channels)}`,
       );
@@ -165,7 +159,7 @@ class CondaText implements CondaListing {
 
   private readDependency(item: Node | null): void {
     const node = this.followed(item);
-    if (!isMap(node)) {
+    if (!yaml().isMap(node)) {
       const line = this.text(node, "a package is a text, such as '- numpy=2.2'");
       if (line === undefined) {
         return;
@@ -181,11 +175,11 @@ class CondaText implements CondaListing {
       return;
     }
     for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : '';
+      const name = yaml().isScalar(key) ? String(key.value) : '';
       if (name === 'pip') {
         this.readPip(key as Node, value as Node | null);
       } else {
-        const version = isScalar(value) ? (value.source ?? String(value.value)) : 'VERSION';
+        const version = yaml().isScalar(value) ? (value.source ?? String(value.value)) : 'VERSION';
         this.problems.push(
           `${this.at(key)}: a package and its version are one text, with an equals sign and no colon; write ` +
             `'- ${name}=${holdsSecret(version) ? 'VERSION' : version}'`,
@@ -200,7 +194,7 @@ class CondaText implements CondaListing {
       this.problems.push(`${this.at(key)}: a second 'pip:', of which conda takes one alone; put the two together`);
     }
     this.hasPip = true;
-    if (!isSeq(list)) {
+    if (!yaml().isSeq(list)) {
       this.problems.push(
         `${this.at(key)}: 'pip:' must be followed by a list, a line '- onnxruntime==1.23.2' for each package, indented ` +
           `further; got ${kindOf(list)}`,
@@ -220,7 +214,7 @@ class CondaText implements CondaListing {
   private text(item: Node | null, wanted: string): PackageLine | undefined {
     const node = this.followed(item);
     const origin = this.at(item);
-    if (!isScalar(node) || typeof node.value !== 'string' || node.value.trim() === '') {
+    if (!yaml().isScalar(node) || typeof node.value !== 'string' || node.value.trim() === '') {
       this.problems.push(`${origin}: ${wanted}; got ${kindOf(node)}`);
       return undefined;
     }
@@ -237,12 +231,12 @@ class CondaText implements CondaListing {
 
   private part(content: YAMLMap, key: string): Node | undefined {
     const node = this.followed(content.get(key, true) as Node | undefined);
-    return node === null || (isScalar(node) && node.value === null) ? undefined : node;
+    return node === null || (yaml().isScalar(node) && node.value === null) ? undefined : node;
   }
 
   /** The node that an alias stands for. */
   private followed(node: Node | null | undefined): Node | null {
-    return isAlias(node) ? (node.resolve(this.document) ?? null) : (node ?? null);
+    return yaml().isAlias(node) ? (node.resolve(this.document) ?? null) : (node ?? null);
   }
 
   private at(node: unknown): string {
@@ -254,13 +248,13 @@ class CondaText implements CondaListing {
 }
 
 function kindOf(node: Node | null): string {
-  if (isSeq(node)) {
+  if (yaml().isSeq(node)) {
     return 'a list';
   }
-  if (isMap(node)) {
+  if (yaml().isMap(node)) {
     return "'key: value'";
   }
-  const value = isScalar(node) ? node.value : null;
+  const value = yaml().isScalar(node) ? node.value : null;
   if (value === null || value === '') {
     return 'nothing';
   }

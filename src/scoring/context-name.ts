@@ -9,8 +9,8 @@ const PATH_CHARACTERS = 768;
 const NAME_BYTES = 255;
 
 /**
- * What blob storage does not take (control characters, code points for private use and such as are none), what Terraform's
- * provider for Azure (4.55) takes for a part of an address, and what Windows takes for a slash.
+ * What blob storage does not take (control characters, code points for private use and such as are none), what Terraform
+ * or its provider for Azure (4.55), which escapes no address, takes for something else, and the backslash of Windows.
  */
 const FORBIDDEN = /[\p{Cc}\p{Co}\p{Cs}\uFFFE\uFFFF\\?#%]|\$\{/u;
 
@@ -25,7 +25,10 @@ export function contextNameProblem(path: string): string | undefined {
     return `the file ${shown} has a name that is not UTF-8; rename it`;
   }
   if (FORBIDDEN.test(path)) {
-    return `the file ${shown} has a name with a control character or one of \\ ? # %, which is lost on the way to the image; rename it`;
+    return (
+      `the file ${shown} has a name with a control character or one of \\ ? # % \${, which is lost on the way to the ` +
+      'image; rename it'
+    );
   }
   if (names.some((name) => name.endsWith('.'))) {
     return `the file ${shown} has a name that ends with a dot, which blob storage drops; rename it`;

@@ -44,6 +44,9 @@ const PORT = 5001;
  */
 const CHECK = ['gunicorn', '--check-config', '--config=python:azureml_inference_server_http', 'flask:Flask'];
 
+/** An instruction that starts from an image. */
+const FROM = /^[ \t]*FROM[ \t]/im;
+
 /** The longest line in bytes: Docker reads lines up to 64 KiB. */
 const LINE_BYTES = 65_000;
 
@@ -78,13 +81,12 @@ export function dockerfileProblems(recipe: EnvironmentRecipe): string[] {
   const { baseImage, baseDockerfile, dockerfileSteps, environmentVariables } = recipe;
   const escapeWith = escapeCharacter(baseDockerfile);
   const goesOn = (text: string) => text.trimEnd().endsWith(escapeWith);
-  const isStaged =
-    !dockerfileSteps.some((step) => step.includes('<<')) && basesOf(dockerfileSteps.join('\n')).length > 0;
+  const isStaged = !dockerfileSteps.some((step) => step.includes('<<')) && FROM.test(dockerfileSteps.join('\n'));
   return [
     baseImage === undefined && baseDockerfile === undefined && recipe.problems.length === 0
       ? 'the environment names no image to build from; give it a base image or a base Dockerfile'
       : undefined,
-    baseDockerfile !== undefined && basesOf(baseDockerfile).length === 0
+    baseDockerfile !== undefined && !FROM.test(baseDockerfile)
       ? "the base Dockerfile has no 'FROM image', which the build starts from; add it"
       : undefined,
     baseDockerfile !== undefined && goesOn(baseDockerfile)
@@ -106,7 +108,7 @@ export function dockerfileWarnings(
   { baseDockerfile = '' }: EnvironmentRecipe,
   labels: { readonly [name: string]: string },
 ): string[] {
-  const bases = basesOf(baseDockerfile).filter((image) => !/@|:(?!latest$)[^/]*$/.test(image));
+  const bases = basesOf(baseDockerfile).filter((image) => !/[@$]|:(?!latest$)[^/]*$/.test(image));
   return [
     ...bases.map(
       (image) =>
@@ -162,7 +164,7 @@ function escapeCharacter(baseDockerfile = ''): string {
   return directive?.trim().endsWith('`') === true ? '`' : '\\';
 }
 
-/** Images that a Dockerfile starts from, without its own stages, the empty image and what it puts in variables. */
+/** Images that a Dockerfile starts from, without its own stages and the empty image. */
 function basesOf(text: string): string[] {
   const stages = new Set(['scratch']);
   const bases: string[] = [];

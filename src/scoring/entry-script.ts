@@ -11,6 +11,9 @@ interface Binding {
   readonly name: string;
   readonly line: number;
 
+  /** Whether it is a function or a class. */
+  readonly isDefined?: boolean;
+
   /** Whether it is a function that must be awaited. */
   readonly isAsync?: boolean;
 
@@ -80,8 +83,10 @@ function functionProblems(
       `${script}:${hidden.line}: ${called}() ${hidden.inside}; ${why}, and finds it at the top of the script alone`,
     ];
   }
-  const visible = bindings.filter(({ inside, name }) => inside === undefined && name !== 'init' && name !== 'run');
-  const near = nearName(called, visible);
+  const near = nearName(
+    called,
+    bindings.filter(({ inside, isDefined, name }) => inside === undefined && isDefined && !(name in CALLED)),
+  );
   return near === undefined
     ? [`${script}: has no function ${called}(); ${why}; define it at the top of the script`]
     : [`${script}:${near.line}: defines '${near.name}'; ${why}, so that its name must be '${called}'`];
@@ -112,15 +117,13 @@ function bindingsOf(lines: readonly PythonLine[]): Binding[] {
       continue;
     }
     const inside = blocks.at(-1)?.inside;
-    const { names, isAsync, header, rest } = readStatement(text);
+    const { names, isDefined, isAsync, header, rest } = readStatement(text);
     const staysAsync = isAsync && decorators.every((each) => KEEPS_ASYNC.test(each));
     decorators = [];
-    bindings.push(...names.map((name) => ({ name, line, inside, isAsync: staysAsync })));
-    blocks.push({ indent, inside: insideOf(header) ?? inside });
-    if (rest !== '') {
-      const restInside = insideOf(header) ?? inside;
-      bindings.push(...simpleNames(rest).map((name) => ({ name, line, inside: restInside })));
-    }
+    bindings.push(...names.map((name) => ({ name, line, inside, isDefined, isAsync: staysAsync })));
+    const block = { indent, inside: insideOf(header) ?? inside };
+    blocks.push(block);
+    bindings.push(...simpleNames(rest).map((name) => ({ name, line, inside: block.inside })));
   }
   return [...bindings, ...globalNames(lines)];
 }
@@ -135,6 +138,9 @@ function globalNames(lines: readonly PythonLine[]): Binding[] {
 interface Statement {
   /** Names that the statement itself gives a value. */
   readonly names: readonly string[];
+
+  /** Whether it defines a function or a class. */
+  readonly isDefined: boolean;
 
   /** Whether it is an asynchronous function. */
   readonly isAsync: boolean;
@@ -153,31 +159,24 @@ function readStatement(text: string): Statement {
   const colon = kind === undefined ? -1 : headerEnd(text);
   // `match` and `case` are names as well
   if (kind === undefined || colon < 0 || (/^(match|case)$/.test(kind) && /^\w+\s*(:|[-+*/%&|^@]?=)/.test(text))) {
-    return { names: simpleNames(text), isAsync: false, header: '', rest: '' };
+    return { names: simpleNames(text), isDefined: false, isAsync: false, header: '', rest: '' };
   }
   const header = text.slice(0, colon);
   const rest = text.slice(colon + 1).trim();
-  const isFunction = kind === 'def';
   const defined = /^(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)/u.exec(header)?.[1];
   const names = defined === undefined ? headerNames(kind, header) : [defined];
-  return { names, isAsync: isFunction && header.startsWith('async'), header, rest };
+  const isAsync = kind === 'def' && header.startsWith('async');
+  return { names, isDefined: defined !== undefined, isAsync, header, rest };
 }
 
-/** The colon that ends the header of a block: not one in brackets, nor that of a lambda or a `:=`. */
+/** The colon that ends the header of a block: not one in brackets, nor a `:=`. */
 function headerEnd(text: string): number {
   let depth = 0;
-  let lambdas = 0;
-  for (const { 0: piece, index } of text.matchAll(/\blambda\b|[([{]|[)\]}]|:=?/g)) {
-    if (piece === 'lambda') {
-      lambdas += depth === 0 ? 1 : 0;
-    } else if (piece === ':' && depth === 0) {
-      if (lambdas === 0) {
-        return index;
-      }
-      lambdas--;
-    } else if (piece !== ':' && piece !== ':=') {
-      depth += '([{'.includes(piece) ? 1 : -1;
+  for (const { 0: piece, index } of text.matchAll(/[([{]|[)\]}]|:=?/g)) {
+    if (piece === ':' && depth === 0) {
+      return index;
     }
+    depth += '([{'.includes(piece) ? 1 : ')]}'.includes(piece) ? -1 : 0;
   }
   return -1;
 }

@@ -59,6 +59,9 @@ from gunicorn.errors import HaltServer
 
 # a pod has no place for the socket, and nobody who would ask by it
 control_socket_disable = True
+
+# Azure ML set it for every script; an image that has models says itself where
+os.environ.setdefault("AZUREML_MODEL_DIR", os.path.join(os.environ.get("AML_APP_ROOT", ""), "azureml-models"))
 `;
 
 function hooks(warmsUp: boolean): string {

@@ -91,7 +91,7 @@ class Walk {
       this.isCut = this.files.length === maxFiles;
       this.add(name, found.stats);
     } else if (!isIgnored && 'problem' in found) {
-      this.problems.push(`${this.title(name)} ${found.problem}`);
+      this.problems.push(found.problem);
     }
   }
 
@@ -102,23 +102,24 @@ class Walk {
     open: readonly string[],
   ): { readonly real: string; readonly stats: Stats } | { readonly problem: string } {
     const path = join(this.options.folder, name);
+    const title = this.title(name);
     try {
       const stats = statSync(path);
       const real = entry.isSymbolicLink() ? realpathSync(path) : join(open.at(-1) ?? '', entry.name);
       if (leadsOut(relative(this.realRoot, real))) {
         return {
-          problem: `is a link that leads out of the folder; put what it leads to into the folder, or ${REMEDY}`,
+          problem: `${title} is a link that leads out of the folder; put what it leads to into the folder, or ${REMEDY}`,
         };
       }
       return stats.isDirectory() && open.includes(real)
-        ? { problem: `is a link to a folder that holds it, without end; ${REMEDY}` }
+        ? { problem: `${title} is a link to a folder that holds it, without end; ${REMEDY}` }
         : { real, stats };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const end = { ENOENT: 'nowhere', ELOOP: 'to itself' }[code ?? ''];
       return entry.isSymbolicLink() && end !== undefined
-        ? { problem: `is a link that leads ${end}; ${REMEDY}` }
-        : { problem: `cannot be read: ${message}` };
+        ? { problem: `${title} is a link that leads ${end}; ${REMEDY}` }
+        : { problem: contextNameProblem(name) ?? `${title} cannot be read: ${message}` };
     }
   }
 

@@ -176,6 +176,24 @@ describeWith([SCORING_SERVER], 'a script', () => {
   });
 });
 
+describeWith([SCORING_SERVER], 'AZUREML_MODEL_DIR', () => {
+  const script = `import os\n\ndef init():\n    pass\n\ndef run(data):\n    return os.environ["AZUREML_MODEL_DIR"]\n`;
+  const seen = async (directory: string | undefined) => {
+    const server = await startScoringServer({ port: PORT, script, environment: { AZUREML_MODEL_DIR: directory } });
+    const found = await post<string>(PORT, '{}');
+    await server.stop('SIGTERM');
+    return found;
+  };
+
+  test('is what the pod or the image says', async () => {
+    expect(await seen('/models')).toBe('/models');
+  });
+
+  test('is the folder of all models where neither says it', async () => {
+    expect(await seen(undefined)).toMatch(/\/azure-inference-files-\w+\/azureml-models$/);
+  });
+});
+
 describeWith([SCORING_SERVER], 'a request that warms up', () => {
   const warm = (content: string, contentType = 'application/json') => ({ content: Buffer.from(content), contentType });
 

@@ -19,7 +19,12 @@ describe('the reference of an image', () => {
 
   test.each([
     ...['', 'digits', 'digits:3', 'library/digits:3', 'prod.azurecr.io/digits', 'prod.azurecr.io/:3'],
-    ...['prod.azurecr.io/Digits:3', 'prod.azurecr.io/digits:', 'prod.azurecr.io/digits@sha256:12', 'prod.azurecr.io/a b:1'],
+    ...[
+      'prod.azurecr.io/Digits:3',
+      'prod.azurecr.io/digits:',
+      'prod.azurecr.io/digits@sha256:12',
+      'prod.azurecr.io/a b:1',
+    ],
     ...['https://prod.azurecr.io/digits:3', 'prod.azurecr.io/digits:3\n', 'prod.azurecr.io//digits:3', '${path.root}'],
   ])('fails to be %j', (reference) => {
     expect(imageReferenceProblem('a scoring image', reference)).toBe(

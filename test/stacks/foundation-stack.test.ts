@@ -82,7 +82,7 @@ describe('the parts', () => {
     const groups = Object.values(resource)
       .flatMap((resources) => Object.values(resources))
       .flatMap((values) => values.resource_group_name ?? []);
-    expect(groups).toHaveLength(9);
+    expect(groups).toHaveLength(10);
     expect(new Set(groups)).toEqual(
       new Set([expect.stringMatching(/^\$\{azurerm_resource_group\.resource-group_.+\.name\}$/)]),
     );
@@ -154,13 +154,25 @@ describe('deployers', () => {
   });
 });
 
+test('the identity of image builds may push to the registry and read the models, and nothing else', () => {
+  const roles = template()
+    .resources(RoleAssignment)
+    .filter((role) => String(role.principal_id).includes('.image-builder_'))
+    .map((role) => [role.role_definition_name, String(role.scope)]);
+
+  expect(roles).toEqual([
+    ['AcrPush', expect.stringMatching(/^\$\{azurerm_container_registry\./)],
+    ['Storage Blob Data Reader', expect.stringMatching(/^\$\{azurerm_storage_container\./)],
+  ]);
+});
+
 test('every role of a managed identity says that it is one', () => {
   const roles = template()
     .resources(RoleAssignment)
     .filter((role) => String(role.principal_id).includes('azurerm_user_assigned_identity'));
 
-  expect(roles).toHaveLength(6);
-  expect(roles.map((role) => role.principal_type)).toEqual(Array(6).fill('ServicePrincipal'));
+  expect(roles).toHaveLength(8);
+  expect(roles.map((role) => role.principal_type)).toEqual(Array(8).fill('ServicePrincipal'));
 });
 
 describe('outputs', () => {

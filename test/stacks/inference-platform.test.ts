@@ -215,7 +215,7 @@ test('every role of a managed identity says that it is one', () => {
     .flatMap((stack) => Template.of(stack).resources(RoleAssignment))
     .filter((role) => String(role.principal_id).includes('azurerm_user_assigned_identity'));
 
-  expect(roles).toHaveLength(9);
+  expect(roles).toHaveLength(11);
   expect(new Set(roles.map((role) => role.principal_type))).toEqual(new Set(['ServicePrincipal']));
 });
 
@@ -343,6 +343,16 @@ test('every team has its keys in the vault of the foundation that is for them', 
   expect(platform.serving.keyVault).toBe(keyVault);
   expect(platform.addServingStack('archive').keyVault).toBe(keyVault);
   expect(keyVault.node.path).toBe('prod-foundation/service-keys');
+});
+
+test('every team has its images built by the identity of the foundation', () => {
+  const platform = testPlatform();
+  const { imageBuilder } = platform.foundationStack;
+
+  expect(platform.serving.imageBuilder).toBe(imageBuilder);
+  expect(platform.addServingStack('archive').imageBuilder).toBe(imageBuilder);
+  expect(imageBuilder.registry).toBe(platform.foundationStack.registry);
+  expect(imageBuilder.store).toBe(platform.models);
 });
 
 describe('another team', () => {

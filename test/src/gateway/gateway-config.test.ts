@@ -154,13 +154,19 @@ describe('the configuration of a gateway', () => {
     expect(gatewayConfig({ ...settings, keyMap: undefined, keysTaskFile: undefined })).not.toMatch(/map\(|lua|401/);
   });
 
-  test('is ready once both keys are there, and lives before', () => {
-    const health = section('frontend health');
+  test('is ready once both keys are there and calls would be taken, and lives before', () => {
+    const down = (backend: string) =>
+      `http-request return status 503 if { path /ready } !{ srv_is_up(${backend}/model) }`;
 
-    expect(having(health, 'status 503')).toEqual([
+    expect(having(section('frontend health'), 'status 503')).toEqual([
       "http-request return status 503 if { path /ready } !{ str(keys-taken),map('/keys/keys.map') -m found }",
+      down('model'),
     ]);
-    expect(section('frontend health', { keyMap: undefined }).join()).not.toContain('503');
+    expect(having(section('frontend health', { keyMap: undefined }), '503')).toEqual([down('model')]);
+    expect(having(section('frontend health', { ...TRITON, keyMap: undefined }), '503')).toEqual([
+      down('model'),
+      down('model-grpc'),
+    ]);
   });
 
   test('asks the server itself for health, on the paths that it has', () => {
