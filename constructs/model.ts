@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { blobPathProblem } from '../src/blob-path';
 import { type ModelDescription, tagProblems } from '../src/models/model-metadata';
 import type { ModelContent, ModelSource } from '../src/models/model-source';
 import { broken, refuse, wholeNumber } from '../src/validation';
@@ -84,6 +85,7 @@ export class Model extends Construct implements ModelDescription {
       taken ? `the store has two models of the name '${id}'; give each a name of its own` : undefined,
       ...broken([wholeNumber('version', this.version, 1, 2_147_483_647)]),
       ...this.content.problems,
+      ...this.content.files.map(({ name }) => blobPathProblem(name)),
       ...tagProblems(this.tags),
     ]);
   }

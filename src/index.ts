@@ -14,6 +14,7 @@ export * from './kubernetes/exposure';
 export type { PodRequest, PoolFit, Shortage } from './kubernetes/pool-fit';
 export type { Taint } from './kubernetes/taint';
 export * from './models/model-source';
+export { ALWAYS_IGNORED } from './scoring/docker-ignore';
 export * from './scoring/environment-options';
 export * from './scoring/log-level';
 export type { RequestLimits } from './scoring/request-limits';

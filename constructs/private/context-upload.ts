@@ -44,8 +44,10 @@ export class ContextUpload extends Construct {
           storageContainerName: store.containerName,
           name: `${folder}/${file.name}`,
           type: 'Block',
-          source: `${this.outputFolder}/${context.hash}/${file.name}`,
-          contentMd5: file.md5,
+          // azurerm reads no file that is empty, and makes an empty blob where it is told of none
+          ...(file.sizeBytes === 0
+            ? {}
+            : { source: `${this.outputFolder}/${context.hash}/${file.name}`, contentMd5: file.md5 }),
           contentType: 'application/octet-stream',
           // a build that is asked for again finds its files until the new one is done
           lifecycle: { createBeforeDestroy: true },

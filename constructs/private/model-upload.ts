@@ -51,8 +51,8 @@ export class ModelUpload extends Construct {
         storageContainerName: model.store.containerName,
         name: `${this.folder}/${model.modelName}/${file.name}`,
         type: 'Block',
-        source: asset.path,
-        contentMd5: file.md5,
+        // azurerm reads no file that is empty, and makes an empty blob where it is told of none
+        ...(file.sizeBytes === 0 ? {} : { source: asset.path, contentMd5: file.md5 }),
         contentType: extname(file.name) === '.json' ? 'application/json' : 'application/octet-stream',
         metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
         // the files of a new version are there before the rollout, those of the old one until after it

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { blobPathProblem } from '../blob-path';
 import type { ModelContent } from '../models/model-source';
-import { contextNameProblem } from './context-name';
 import { CONTEXT_FILES, dockerfile, dockerfileProblems, dockerfileWarnings } from './dockerfile';
 import { entryScriptProblems } from './entry-script';
 import type { CondaPackages, EnvironmentRecipe } from './environment-recipe';
@@ -174,7 +174,7 @@ function modelProblems(options: BuildContextOptions, { files, title }: SourceFil
         `the files beside '${title}' have a folder '${folder}', which is that of a model of the image; leave the folder or ` +
         'the model out',
     );
-  const unnamable = modelFiles(options).map(({ name }) => contextNameProblem(name));
+  const unnamable = modelFiles(options).map(({ name }) => blobPathProblem(name));
   return [...doubled, ...unnamable.filter((problem) => problem !== undefined)];
 }
 

@@ -92,7 +92,7 @@ export function resolveDefinition(definition: EnvironmentDefinition, gpu: boolea
       ...judgement.problems,
       ...hashProblems(definition.pip, server),
     ],
-    warnings: [...definition.warnings, ...judgement.warnings],
+    warnings: [...definition.warnings, ...channelWarnings(conda?.channels ?? []), ...judgement.warnings],
   };
 }
 
@@ -135,10 +135,32 @@ function completeConda({ channels, packages }: CondaDefinition, hasPip: boolean)
     ...(names.has('python') ? [] : [`python=${DEFAULT_PYTHON}`]),
     ...(names.has('pip') || !hasPip ? [] : ['pip']),
   ];
+  const named = channels.length > 0 ? [...new Set(channels)] : ['conda-forge'];
   return {
-    channels: channels.length > 0 ? [...new Set(channels)] : ['conda-forge'],
+    channels: named.some((channel) => NO_MORE_CHANNELS.has(channel)) ? named : [...named, 'nodefaults'],
     packages: [...new Set([...packages.map(({ text }) => text), ...added])].sort(),
   };
+}
+
+/**
+ * Channels beside which conda looks in no others. Beside any others it looks in Anaconda's too, unless `nodefaults` stands
+ * there, and so falls under their terms.
+ */
+const NO_MORE_CHANNELS = new Set(['defaults', 'nodefaults']);
+
+/**
+ * What is doubtful about channels.
+ *
+ * @see https://www.anaconda.com/docs/tools/anaconda-org/channels/tos
+ */
+function channelWarnings(channels: readonly string[]): string[] {
+  return channels
+    .filter((channel) => channel === 'defaults' || channel === 'anaconda' || channel.includes('repo.anaconda.com'))
+    .map(
+      (channel) =>
+        `the channel '${channel}' is Anaconda's: companies need a licence for it, and a conda that was not told of its terms ` +
+        'ends the build; take conda-forge, which has the same packages',
+    );
 }
 
 interface CondaDefinitionTexts {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, posix, resolve, win32 } from 'node:path';
+import { blobPathProblem } from '../blob-path';
 import { projectPath } from '../project-path';
 import { nearestSpelling } from '../spelling';
-import { contextNameProblem } from './context-name';
 import { ALWAYS_IGNORED, DockerIgnore } from './docker-ignore';
 import { looksSecret } from './secret-files';
 import { leadsOut, listSourceFolder, type SourceFile } from './source-folder';
@@ -74,7 +74,7 @@ function oneScript(entryScript: string): SourceFiles {
   try {
     // by the names of the folder: some disks take upper and lower case for the same, and the image does not
     const names = existsSync(dirname(path)) ? readdirSync(dirname(path)) : [];
-    const problem = names.includes(name) ? contextNameProblem(name) : missingScript(entryScript, path, name, names);
+    const problem = names.includes(name) ? blobPathProblem(name) : missingScript(entryScript, path, name, names);
     if (problem !== undefined) {
       return { ...result, files: [], problems: [problem] };
     }

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, posix, relative, sep } from 'node:path';
-import { contextNameProblem } from './context-name';
+import { blobPathProblem } from '../blob-path';
 import type { DockerIgnore } from './docker-ignore';
 
 /** A file of the user. */
@@ -119,7 +119,7 @@ class Walk {
       const end = { ENOENT: 'nowhere', ELOOP: 'to itself' }[code ?? ''];
       return entry.isSymbolicLink() && end !== undefined
         ? { problem: `${title} is a link that leads ${end}; ${REMEDY}` }
-        : { problem: contextNameProblem(name) ?? `${title} cannot be read: ${message}` };
+        : { problem: blobPathProblem(name) ?? `${title} cannot be read: ${message}` };
     }
   }
 
@@ -127,7 +127,7 @@ class Walk {
     if (!stats.isFile()) {
       this.problems.push(`${this.title(name)} is neither a file nor a folder; ${REMEDY}`);
     } else if (!this.isCut) {
-      const problem = contextNameProblem(name);
+      const problem = blobPathProblem(name);
       this.problems.push(...(problem === undefined ? [] : [problem]));
       this.files.push({ name, path: join(this.options.folder, name), sizeBytes: stats.size });
     }

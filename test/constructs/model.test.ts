@@ -57,6 +57,26 @@ describe('a model', () => {
     expect(model.description).toBeUndefined();
   });
 
+  test('fails for a file whose name would be lost on its way through blob storage', () => {
+    const { platform } = served({ source: modelSource({ ...FILES, '1/50%.txt': 'x' }) });
+
+    expect(problemsOf(platform.foundationStack)).toContainEqual({
+      path: 'prod-foundation/models/digits',
+      message:
+        'the file "1/50%.txt" has a name with a control character or one of \\ ? # % ${, which is lost on the way through ' +
+        'blob storage; rename it',
+    });
+  });
+
+  test('has its empty files as empty blobs, which azurerm makes without a source', () => {
+    const { blobs } = served({ source: modelSource({ ...FILES, '1/empty.txt': '' }) });
+    const [blob, ...others] = blobs().filter(({ source }) => source === undefined);
+
+    expect(others).toEqual([]);
+    expect(blob).toMatchObject({ name: expect.stringMatching(/\/1\/empty\.txt$/), type: 'Block' });
+    expect(blob).not.toHaveProperty('content_md5');
+  });
+
   test('keeps its version', () => {
     expect(testPlatform().models.addModel('digits', { source: modelSource(), version: 7 }).version).toBe(7);
   });

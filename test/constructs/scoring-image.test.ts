@@ -219,6 +219,17 @@ describe('the context of a scoring image', () => {
     }
   });
 
+  test('has its empty files as empty blobs, which azurerm makes without a source', () => {
+    const { template } = built({ source: { ...SOURCE, 'helper/__init__.py': '' } });
+    const blob = template()
+      .resources(StorageBlob)
+      .find(({ name }) => String(name).endsWith('/__init__.py'));
+
+    expect(Object.keys(blob ?? {}).sort()).toEqual(
+      ['content_type', 'lifecycle', 'name', 'storage_account_name', 'storage_container_name', 'type'].sort(),
+    );
+  });
+
   test('lies in the output as one folder, which Docker builds as well', () => {
     const app = testApp();
     const { image, template } = built({}, app);

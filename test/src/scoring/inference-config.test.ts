@@ -190,7 +190,7 @@ describe('the field environment', () => {
     expect(recipeOf(written)).toEqual({
       baseImage: 'mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20240304.v1',
       conda: {
-        channels: ['conda-forge'],
+        channels: ['conda-forge', 'nodefaults'],
         packages: ['numpy', 'pip', 'python=3.10'],
         pip: [SERVER, 'onnxruntime~=1.20'],
       },

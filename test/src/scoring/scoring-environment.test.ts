@@ -36,7 +36,11 @@ describe('an environment of conda', () => {
     expect(conda({ packages: ['numpy=2.2'] })).toEqual(
       recipe({
         baseImage: CPU,
-        conda: { channels: ['conda-forge'], packages: ['numpy=2.2', 'pip', 'python=3.12'], pip: [SERVER] },
+        conda: {
+          channels: ['conda-forge', 'nodefaults'],
+          packages: ['numpy=2.2', 'pip', 'python=3.12'],
+          pip: [SERVER],
+        },
       }),
     );
   });
@@ -55,7 +59,7 @@ describe('an environment of conda', () => {
       recipe({
         baseImage: OWN,
         conda: {
-          channels: ['own', 'conda-forge'],
+          channels: ['own', 'conda-forge', 'nodefaults'],
           packages: ['numpy=2.2', 'pip=25', 'python=3.11', 'scipy'],
           pip: [SERVER, 'onnxruntime'],
         },
@@ -64,9 +68,26 @@ describe('an environment of conda', () => {
     );
   });
 
+  test.each(['defaults', 'nodefaults'])('looks in the channels that it names alone, where one is %s', (channel) => {
+    expect(conda({ packages: ['numpy'], channels: ['conda-forge', channel] }).conda?.channels).toEqual([
+      'conda-forge',
+      channel,
+    ]);
+  });
+
+  test.each(['defaults', 'anaconda', 'https://repo.anaconda.com/pkgs/main'])(
+    'is warned of the terms of Anaconda for the channel %s',
+    (channel) => {
+      expect(conda({ packages: ['numpy'], channels: [channel] }).warnings).toEqual([
+        `the channel '${channel}' is Anaconda's: companies need a licence for it, and a conda that was not told of its ` +
+          'terms ends the build; take conda-forge, which has the same packages',
+      ]);
+    },
+  );
+
   test('has no pip of its own where conda installs the server', () => {
     expect(conda({ packages: ['azureml-inference-server-http'] }).conda).toEqual({
-      channels: ['conda-forge'],
+      channels: ['conda-forge', 'nodefaults'],
       packages: ['azureml-inference-server-http', 'python=3.12'],
       pip: [],
     });
@@ -98,7 +119,7 @@ dependencies:
       recipe({
         baseImage: CPU,
         conda: {
-          channels: ['first', 'team', 'conda-forge'],
+          channels: ['first', 'team', 'conda-forge', 'nodefaults'],
           packages: ['NumPy=2.2', 'pip', 'python=3.11', 'scipy'],
           pip: ['AzureML-Core==1.61', SERVER, 'pandas'],
         },
@@ -364,7 +385,7 @@ describe('more', () => {
       recipe({
         baseImage: GPU,
         conda: {
-          channels: ['conda-forge'],
+          channels: ['conda-forge', 'nodefaults'],
           packages: ['numpy=2', 'pip', 'python=3.12', 'scipy'],
           pip: ['B.B==2', 'NLTK==3.9', SERVER],
         },

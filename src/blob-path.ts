@@ -1,5 +1,5 @@
 /**
- * The longest path of a file: a blob's name has at most 1024 characters, and the folder of the build context takes some.
+ * The longest path of a file: a blob's name has at most 1024 characters, and the folder that the library puts it into takes some.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
  */
@@ -17,8 +17,8 @@ const FORBIDDEN = /[\p{Cc}\p{Co}\p{Cs}\uFFFE\uFFFF\\?#%]|\$\{/u;
 /** What a name that is not UTF-8 shows where it cannot be read. */
 const UNREADABLE = '\uFFFD';
 
-/** Why a file cannot be carried to the build of an image: its path is the name of a blob on the way, and a file again. */
-export function contextNameProblem(path: string): string | undefined {
+/** Why a file cannot be carried through blob storage: its path is the name of a blob on the way, and a file again. */
+export function blobPathProblem(path: string): string | undefined {
   const names = path.split('/');
   const shown = JSON.stringify(path);
   if (path.includes(UNREADABLE)) {
@@ -26,8 +26,8 @@ export function contextNameProblem(path: string): string | undefined {
   }
   if (FORBIDDEN.test(path)) {
     return (
-      `the file ${shown} has a name with a control character or one of \\ ? # % \${, which is lost on the way to the ` +
-      'image; rename it'
+      `the file ${shown} has a name with a control character or one of \\ ? # % \${, which is lost on the way ` +
+      'through blob storage; rename it'
     );
   }
   if (names.some((name) => name.endsWith('.'))) {
