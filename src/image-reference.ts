@@ -22,3 +22,11 @@ export function imageReferenceProblem(what: string, reference: string): string |
     `got '${reference}'`
   );
 }
+
+/** What is doubtful about the reference of an image. */
+export function imageReferenceWarning(what: string, reference: string): string | undefined {
+  return reference.endsWith(':latest')
+    ? `${what}: the tag 'latest' of '${reference}' is another image tomorrow; give the tag or the digest of the one that ` +
+        'was tried'
+    : undefined;
+}

@@ -1,6 +1,6 @@
 import { Annotations, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
-import { imageReferenceProblem } from '../../src/image-reference';
+import { imageReferenceProblem, imageReferenceWarning } from '../../src/image-reference';
 import { entryScriptPathProblem } from '../../src/scoring/app-root';
 import { refuse } from '../../src/validation';
 import type { IScoringImage } from '../scoring-image';
@@ -17,14 +17,12 @@ export class RegistryImage implements IScoringImage {
 
   public bind(service: Construct): ITerraformDependable[] {
     refuse(service, [
-      imageReferenceProblem('a scoring image', this.reference),
+      imageReferenceProblem('the scoring image', this.reference),
       this.entryScript === undefined ? undefined : entryScriptPathProblem(this.entryScript),
     ]);
-    if (this.reference.endsWith(':latest')) {
-      Annotations.of(service).addWarning(
-        `the image '${this.reference}' may be another with each pull, and replicas of one service then differ; name a ` +
-          'version or a digest',
-      );
+    const warning = imageReferenceWarning('the scoring image', this.reference);
+    if (warning !== undefined) {
+      Annotations.of(service).addWarning(warning);
     }
     return [];
   }

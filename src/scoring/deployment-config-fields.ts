@@ -1,8 +1,6 @@
 import { nearestSpelling } from '../spelling';
+import type { ConfigSchema, FieldKind } from './config-fields';
 import type { SCORING_RANGES } from './scoring-options';
-
-/** What a field of a deployment configuration holds. */
-export type FieldKind = 'boolean' | 'number' | 'text' | 'section' | 'key';
 
 /** Fields that hold a number of the service, and the option that it becomes. */
 export const NUMBER_FIELDS = {
@@ -100,13 +98,10 @@ const FIELDS_ELSEWHERE: { readonly [computeType: string]: readonly string[] } = 
 /** What Azure ML's command line took beside the file. */
 const PARAMETERS = ['tags', 'properties', 'description'];
 
-/** What a field holds; nothing where a file for AKS has no such field. */
-export function fieldKind(field: string): FieldKind | undefined {
-  return KINDS.get(field);
-}
+/** What a deployment configuration for AKS may have in it. */
+export const DEPLOYMENT_CONFIG: ConfigSchema = { kindOf: (field) => KINDS.get(field), unknownFieldProblem };
 
-/** What is wrong with a field that a file for AKS does not have, and what to do. */
-export function unknownFieldProblem(field: string): string {
+function unknownFieldProblem(field: string): string {
   const shown = JSON.stringify(field.length > 80 ? `${field.slice(0, 80)}…` : field).slice(1, -1);
   const [computeType] = Object.entries(FIELDS_ELSEWHERE).find(([, fields]) => fields.includes(field)) ?? [];
   const other = computeType === undefined ? undefined : OTHER_COMPUTE_TYPES.get(computeType);

@@ -1,15 +1,14 @@
 import { dnsLabelProblem } from '../kubernetes/dns-label';
 import { nearestSpelling } from '../spelling';
+import { ConfigFields } from './config-fields';
 import {
   AUTOSCALER_FIELDS,
-  type FieldKind,
-  fieldKind,
+  DEPLOYMENT_CONFIG,
   KEY_FIELDS,
   NUMBER_FIELDS,
   OTHER_COMPUTE_TYPES,
-  unknownFieldProblem,
 } from './deployment-config-fields';
-import { isJsonObject, type JsonObject, kindOf, readJsonFile } from './json-file';
+import { type JsonObject, readJsonFile } from './json-file';
 import { rangeProblem } from './number-range';
 import {
   ceilingProblem,
@@ -41,31 +40,19 @@ export function readDeploymentConfig(path: string): ScoringOptions {
   return { ...options, problems: problems.map(named), warnings: warnings.map(named) };
 }
 
-/** What a field must hold, in words. */
-const KINDS: { readonly [kind in FieldKind]: string } = {
-  boolean: 'true or false, without quotation marks',
-  number: 'a number, without quotation marks',
-  text: 'a text',
-  section: 'an object, { … }',
-  key: 'a text',
-};
-
 /** One file while it is read. */
 class DeploymentConfig {
   public readonly options: Draft = {};
   public readonly problems: string[] = [];
   public readonly warnings: string[] = [];
 
-  /** The fields that hold anything, by path. */
-  private readonly given = new Set<string>();
-
-  /** The fields that hold what they should, by path. */
-  private readonly values = new Map<string, unknown>();
+  private readonly fields: ConfigFields;
 
   constructor(content: JsonObject) {
+    this.fields = new ConfigFields(content, DEPLOYMENT_CONFIG);
     // a file for something else has other fields, and a list of them would help nobody
     if (this.isForAks(content)) {
-      this.collect(content, '');
+      this.problems.push(...this.fields.problems);
       this.readKeys();
       this.readAuth();
       this.readNumbers();
@@ -106,29 +93,8 @@ class DeploymentConfig {
     return true;
   }
 
-  /** Keeps the values of the right kind, by path; `null` is what Azure ML's tools write for a field that is left out. */
-  private collect(section: JsonObject, prefix: string): void {
-    for (const [name, value] of Object.entries(section)) {
-      const field = `${prefix}${name}`;
-      const kind = fieldKind(field);
-      if (value === null) {
-        continue;
-      }
-      this.given.add(field);
-      if (kind === undefined) {
-        this.problems.push(unknownFieldProblem(field));
-      } else if (kind === 'section' && isJsonObject(value)) {
-        this.collect(value, `${field}.`);
-      } else if (isOfKind(value, kind)) {
-        this.values.set(field, value);
-      } else {
-        this.problems.push(`${field} must be ${KINDS[kind]}; got ${kindOf(value)}`);
-      }
-    }
-  }
-
   private readKeys(): void {
-    const given = KEY_FIELDS.filter((field) => this.given.has(field));
+    const given = KEY_FIELDS.filter((field) => this.fields.given.has(field));
     if (given.length > 0) {
       this.problems.push(
         `${given.join(' and ')} must not be in a file, where everybody can read ${given.length > 1 ? 'them' : 'it'}; take ` +
@@ -141,15 +107,15 @@ class DeploymentConfig {
   }
 
   private readAuth(): void {
-    if (this.values.get('tokenAuthEnabled') === true) {
+    if (this.fields.values.get('tokenAuthEnabled') === true) {
       this.problems.push(
-        this.values.get('authEnabled') === true
+        this.fields.values.get('authEnabled') === true
           ? 'authEnabled and tokenAuthEnabled must not both be true; set tokenAuthEnabled to false, since Azure ML issued ' +
               'its tokens itself and nobody does here'
           : 'tokenAuthEnabled must be false: Azure ML issued its tokens itself, and nobody does here; callers show keys ' +
               'instead, with authEnabled true',
       );
-    } else if (this.values.get('authEnabled') === false) {
+    } else if (this.fields.values.get('authEnabled') === false) {
       this.options.auth = ServiceAuth.none();
     }
   }
@@ -165,7 +131,7 @@ class DeploymentConfig {
     const section = 'containerResourceRequirements';
     this.leaveOut('cpuCoresLimit', ceilingProblem(`${section}.cpuLimit`, cpuCoresLimit, 'cpu', cpuCores));
     this.leaveOut('memoryGbLimit', ceilingProblem(`${section}.memoryInGBLimit`, memoryGbLimit, 'memoryInGB', memoryGb));
-    if (!this.given.has(`${section}.memoryInGBLimit`)) {
+    if (!this.fields.given.has(`${section}.memoryInGBLimit`)) {
       this.warnings.push(
         `${section}.memoryInGBLimit is not given: Azure ML set no limit then, and here a replica that needs more than ` +
           `memoryInGB, ${memoryGb}, is killed and started anew; write the most that it needs`,
@@ -174,7 +140,7 @@ class DeploymentConfig {
   }
 
   private readNamespace(): void {
-    const namespace = this.values.get('namespace');
+    const namespace = this.fields.values.get('namespace');
     if (typeof namespace !== 'string') {
       return;
     }
@@ -187,9 +153,9 @@ class DeploymentConfig {
   }
 
   private readScaling(): void {
-    const enabled = this.values.get('autoScaler.autoscaleEnabled');
-    const given = Object.keys(AUTOSCALER_FIELDS).filter((field) => this.given.has(field));
-    const hasReplicas = this.given.has('numReplicas');
+    const enabled = this.fields.values.get('autoScaler.autoscaleEnabled');
+    const given = Object.keys(AUTOSCALER_FIELDS).filter((field) => this.fields.given.has(field));
+    const hasReplicas = this.fields.given.has('numReplicas');
     const [least, most] = Object.entries(AUTOSCALER_FIELDS).map(([field, maximum]) =>
       this.number(field, { minimum: 1, maximum }),
     );
@@ -197,7 +163,7 @@ class DeploymentConfig {
       this.problems.push(`autoScaler.minReplicas must not be above maxReplicas; got ${least} and ${most}`);
     }
     // an autoscaleEnabled that cannot be read may mean either
-    const notSaid = !this.given.has('autoScaler.autoscaleEnabled');
+    const notSaid = !this.fields.given.has('autoScaler.autoscaleEnabled');
     if ((enabled === false || notSaid) && given.length > 0) {
       this.problems.push(`${given.join(', ')} must not be given without autoScaler.autoscaleEnabled true`);
     }
@@ -226,20 +192,20 @@ class DeploymentConfig {
   }
 
   private readWhatHasNoPlace(): void {
-    if (this.values.get('dataCollection.storageEnabled') === true) {
+    if (this.fields.values.get('dataCollection.storageEnabled') === true) {
       this.warnings.push('dataCollection.storageEnabled is true, and no inputs or predictions are collected here');
     }
-    if (this.values.get('appInsightsEnabled') === true) {
+    if (this.fields.values.get('appInsightsEnabled') === true) {
       this.warnings.push('appInsightsEnabled is true, and nothing is sent to Application Insights here');
     }
-    if (this.given.has('computeTargetName')) {
+    if (this.fields.given.has('computeTargetName')) {
       this.warnings.push("computeTargetName is left aside: the service's option 'pool' takes its place");
     }
   }
 
   /** A number that is in the file and right. */
   private number(field: string, range: { readonly minimum: number; readonly maximum?: number }): number | undefined {
-    const value = this.values.get(field) as number | undefined;
+    const value = this.fields.values.get(field) as number | undefined;
     const problem = rangeProblem(field, value, range);
     if (problem !== undefined) {
       this.problems.push(problem);
@@ -253,19 +219,5 @@ class DeploymentConfig {
       this.problems.push(problem);
       delete this.options[option];
     }
-  }
-}
-
-function isOfKind(value: unknown, kind: FieldKind): boolean {
-  switch (kind) {
-    case 'boolean':
-    case 'number':
-      return typeof value === kind;
-    case 'text':
-      return typeof value === 'string';
-    case 'key':
-      return true;
-    case 'section':
-      return isJsonObject(value);
   }
 }

@@ -1,7 +1,5 @@
 import { nearestSpelling } from '../spelling';
-
-/** What a field of an inference configuration holds. */
-export type FieldKind = 'boolean' | 'text' | 'list' | 'section' | 'content' | 'key';
+import type { ConfigSchema, FieldKind } from './config-fields';
 
 /** The fields of a registry, of which the password is a key. */
 const REGISTRY: readonly (readonly [string, FieldKind])[] = [
@@ -80,13 +78,10 @@ const OTHER_NAMES: readonly (readonly [name: string, field: string])[] = [
   ['dockerFile', 'extraDockerfileSteps'],
 ];
 
-/** What a field holds; nothing where the file has no such field. */
-export function fieldKind(field: string): FieldKind | undefined {
-  return KINDS.get(field);
-}
+/** What an inference configuration may have in it. */
+export const INFERENCE_CONFIG: ConfigSchema = { kindOf: (field) => KINDS.get(field), unknownFieldProblem };
 
-/** What is wrong with a field that the file does not have, and what to do. */
-export function unknownFieldProblem(field: string): string {
+function unknownFieldProblem(field: string): string {
   const name = (path: string) => path.slice(path.lastIndexOf('.') + 1);
   const shown = JSON.stringify(field.length > 80 ? `${field.slice(0, 80)}…` : field).slice(1, -1);
   const names = [...[...KINDS.keys()].map((known) => [name(known), known] as const), ...OTHER_NAMES];

@@ -1,10 +1,10 @@
 import { join, posix } from 'node:path';
-import { imageReferenceProblem } from '../image-reference';
-import { curatedImage, curatedProblem, imageReferenceWarning } from './base-images';
+import { imageReferenceProblem, imageReferenceWarning } from '../image-reference';
+import { curatedImage, curatedProblem } from './base-images';
 import { type CondaListing, parseConda, readCondaFile } from './conda-file';
+import { ConfigFields } from './config-fields';
 import { EMPTY_DEFINITION } from './environment-definition';
-import { OLDER_FIELDS } from './inference-config-fields';
-import { InferenceConfigValues } from './inference-config-values';
+import { INFERENCE_CONFIG, OLDER_FIELDS } from './inference-config-fields';
 import { type JsonObject, kindOf, readJsonFile } from './json-file';
 import { ScoringEnvironment } from './scoring-environment';
 import { readTextFile } from './text-file';
@@ -51,7 +51,7 @@ export function readInferenceConfig(path: string, environment?: ScoringEnvironme
 /** One file while it is read. */
 class InferenceConfigFile {
   private readonly warnings: string[] = [];
-  private readonly fields: InferenceConfigValues;
+  private readonly fields: ConfigFields;
   private readonly problems: string[];
 
   constructor(
@@ -59,7 +59,7 @@ class InferenceConfigFile {
     private readonly path: string,
     private readonly givenEnvironment?: ScoringEnvironment,
   ) {
-    this.fields = new InferenceConfigValues(content);
+    this.fields = new ConfigFields(content, INFERENCE_CONFIG);
     this.problems = this.fields.problems;
   }
 

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { jsonErrorPosition } from '../json-error';
-import { projectPath } from '../project-path';
+import { readTextFile } from './text-file';
 
 /** An object of JSON. */
 export interface JsonObject {
@@ -24,31 +22,22 @@ export interface JsonFile {
  * @param path absolute, or relative to the folder of `cdktf.json`
  */
 export function readJsonFile(what: string, path: string): JsonFile {
-  const file = resolve(projectPath(), path);
-  try {
-    // editors on Windows start a text with a byte order mark, which is no JSON
-    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-    const position = jsonErrorPosition(text);
-    if (position !== undefined) {
-      return {
-        problem:
-          `${path} is not JSON: line ${position.line}, column ${position.column} cannot be read; JSON has double quotation ` +
-          'marks only, no comments, and no comma after the last value',
-      };
-    }
-    const content: unknown = JSON.parse(text);
-    return isJsonObject(content)
-      ? { content }
-      : { problem: `${path} must hold one object, { … }; got ${kindOf(content)}` };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+  const { text, problem } = readTextFile(what, path);
+  if (text === undefined) {
+    return { problem };
+  }
+  const position = jsonErrorPosition(text);
+  if (position !== undefined) {
     return {
       problem:
-        code === 'ENOENT'
-          ? `the ${what} '${path}' does not exist; it was looked for at '${file}'`
-          : `the ${what} '${path}' cannot be read: ${message}`,
+        `${path} is not JSON: line ${position.line}, column ${position.column} cannot be read; JSON has double quotation ` +
+        'marks only, no comments, and no comma after the last value',
     };
   }
+  const content: unknown = JSON.parse(text);
+  return isJsonObject(content)
+    ? { content }
+    : { problem: `${path} must hold one object, { … }; got ${kindOf(content)}` };
 }
 
 /** Whether a value of JSON is an object. */

@@ -1,5 +1,5 @@
-import { imageReferenceProblem } from '../image-reference';
-import { curatedImage, curatedProblem, imageReferenceWarning } from './base-images';
+import { imageReferenceProblem, imageReferenceWarning } from '../image-reference';
+import { curatedImage, curatedProblem } from './base-images';
 import { readCondaFile } from './conda-file';
 import {
   condaKey,

@@ -523,15 +523,15 @@ describe('an image that a registry holds already', () => {
 
   test('fails to lack registry or version', () => {
     expect(messagesOf(running('digits').platform.serving)).toEqual([
-      'a scoring image is the reference of an image with its registry and a tag or digest, such as ' +
+      'the scoring image is the reference of an image with its registry and a tag or digest, such as ' +
         "'prod.azurecr.io/digits:3'; got 'digits'",
     ]);
   });
 
   test('is warned of where its tag moves', () => {
     expect(warningsOf(running('prod.azurecr.io/digits:latest').service)).toContain(
-      "the image 'prod.azurecr.io/digits:latest' may be another with each pull, and replicas of one service then differ; name " +
-        'a version or a digest',
+      "the scoring image: the tag 'latest' of 'prod.azurecr.io/digits:latest' is another image tomorrow; give the tag or the " +
+        'digest of the one that was tried',
     );
   });
 });

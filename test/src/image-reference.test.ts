@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { imageReferenceProblem } from '../../src/image-reference';
+import { imageReferenceProblem, imageReferenceWarning } from '../../src/image-reference';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -31,5 +31,12 @@ describe('the reference of an image', () => {
       'a scoring image is the reference of an image with its registry and a tag or digest, such as ' +
         `'prod.azurecr.io/digits:3'; got '${reference}'`,
     );
+  });
+  test('is doubtful with a tag that moves', () => {
+    expect(imageReferenceWarning('baseImage', 'prod.azurecr.io/digits:latest')).toBe(
+      "baseImage: the tag 'latest' of 'prod.azurecr.io/digits:latest' is another image tomorrow; give the tag or the " +
+        'digest of the one that was tried',
+    );
+    expect(imageReferenceWarning('baseImage', 'prod.azurecr.io/digits:3')).toBeUndefined();
   });
 });

@@ -45,7 +45,7 @@ export interface ScoringServerOptions {
   readonly warmupRequest?: WarmupRequest;
 
   /** Variables besides. */
-  readonly environment?: { readonly [name: string]: string };
+  readonly environment?: { readonly [name: string]: string | undefined };
 
   /** Arguments of gunicorn besides, which win. */
   readonly args?: readonly string[];

@@ -1,9 +1,21 @@
-import { type FieldKind, fieldKind, unknownFieldProblem } from './inference-config-fields';
 import { isJsonObject, type JsonObject, kindOf } from './json-file';
+
+/** What a field of one of Azure ML's configuration files holds. */
+export type FieldKind = 'boolean' | 'number' | 'text' | 'list' | 'section' | 'content' | 'key';
+
+/** What a kind of configuration file may have in it. */
+export interface ConfigSchema {
+  /** What a field holds, by its path; nothing for one that such files do not have. */
+  readonly kindOf: (field: string) => FieldKind | undefined;
+
+  /** What is wrong with such a one, and what to do. */
+  readonly unknownFieldProblem: (field: string) => string;
+}
 
 /** What a field must hold, in words. */
 const KINDS: { readonly [kind in FieldKind]: string } = {
   boolean: 'true or false, without quotation marks',
+  number: 'a number, without quotation marks',
   text: 'a text',
   list: 'a list, [ … ]',
   section: 'an object, { … }',
@@ -11,15 +23,21 @@ const KINDS: { readonly [kind in FieldKind]: string } = {
   key: 'a text',
 };
 
-/** The fields of an inference configuration that hold what they should. */
-export class InferenceConfigValues {
+/** The fields of a configuration file, by path such as `environment.docker.baseImage`. */
+export class ConfigFields {
+  /** The fields that hold anything. */
+  public readonly given = new Set<string>();
+
+  /** What those hold that hold what they should. */
+  public readonly values = new Map<string, unknown>();
+
   /** What is wrong with the others. */
   public readonly problems: string[] = [];
 
-  /** The values by path, such as `environment.docker.baseImage`. */
-  public readonly values = new Map<string, unknown>();
-
-  constructor(content: JsonObject) {
+  constructor(
+    content: JsonObject,
+    private readonly schema: ConfigSchema,
+  ) {
     this.collect(content, '');
   }
 
@@ -37,16 +55,17 @@ export class InferenceConfigValues {
       : value !== undefined && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0);
   }
 
-  /** Keeps the values of the right kind, by path; `null` is what Azure ML's tools write for a field that is left out. */
+  /** Keeps the values of the right kind; `null` is what Azure ML's tools write for a field that is left out. */
   private collect(section: JsonObject, prefix: string): void {
     for (const [name, value] of Object.entries(section)) {
       const field = `${prefix}${name}`;
-      const kind = fieldKind(field);
+      const kind = this.schema.kindOf(field);
       if (value === null) {
         continue;
       }
+      this.given.add(field);
       if (kind === undefined) {
-        this.problems.push(unknownFieldProblem(field));
+        this.problems.push(this.schema.unknownFieldProblem(field));
       } else if (!isOfKind(value, kind)) {
         this.problems.push(`${field} must be ${KINDS[kind]}; got ${kindOf(value)}`);
       } else {
@@ -62,15 +81,16 @@ export class InferenceConfigValues {
 function isOfKind(value: unknown, kind: FieldKind): boolean {
   switch (kind) {
     case 'boolean':
-      return typeof value === 'boolean';
+    case 'number':
+      return typeof value === kind;
     case 'text':
       return typeof value === 'string';
     case 'list':
       return Array.isArray(value);
-    case 'key':
-      return true;
     case 'section':
     case 'content':
       return isJsonObject(value);
+    case 'key':
+      return true;
   }
 }
