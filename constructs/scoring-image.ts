@@ -285,8 +285,9 @@ export class ScoringImage extends Construct implements IScoringImage {
   private buildFor(gpu: boolean): void {
     const { options } = this;
     const { builder } = options;
-    // a file that could not be read says nothing of the script
-    if (builder === undefined || (options.problems ?? []).length > 0) {
+    // a file that could not be read names no script, and is refused for that
+    const isUnread = options.entryScript === '' && (options.problems ?? []).length > 0;
+    if (builder === undefined || isUnread) {
       return;
     }
     const context = buildContext({

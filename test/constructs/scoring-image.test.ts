@@ -480,6 +480,28 @@ describe('a scoring image', () => {
     expect(messagesOf(platform.serving)).toEqual([expect.stringMatching(/x\.json is not JSON/)]);
   });
 
+  test('is refused for what is wrong with the file together with what is wrong with script and environment', () => {
+    const sourceDirectory = folderWith({
+      'score.py': 'def init():\n    pass\n',
+      'env.yml': 'dependencies:\n- python=3.6.2\n',
+    });
+    const config = JSON.stringify({
+      entryScript: 'score.py',
+      sourceDirectory,
+      condaFile: 'env.yml',
+      cudaVersions: '9.0',
+    });
+    const file = join(folderWith({ 'inferenceconfig.json': config }), 'inferenceconfig.json');
+
+    expect(messagesOf(testImage(ScoringImage.fromInferenceConfig(file)).platform.serving)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/cudaVersions is no field/),
+        expect.stringMatching(/score\.py: has no function run\(\)/),
+        expect.stringMatching(/env\.yml:2: .*3\.6\.2/),
+      ]),
+    );
+  });
+
   test('takes what an inferenceconfig.json says', () => {
     const sourceDirectory = folderWith({ ...SOURCE, 'env.yml': 'dependencies:\n- python=3.11\n- numpy\n' });
     const config = JSON.stringify({
