@@ -267,7 +267,12 @@ describeWith([HAPROXY], 'a gateway without a router that goes', () => {
     const bodyAfter = new Promise<void>((resolve) => {
       goes = resolve;
     });
+    const arrived = () => sum('haproxy_frontend_http_requests_total', ['requests']);
+    const before = await arrived();
     const late = WAYS.map((way) => ({ way, ...counted(way, gateway.address, {}, { bodyAfter }) }));
+    // what goes before a later call of a connection would wait behind the calls below, and the later call be made too late
+    const requests = late.length + WAYS.length - FIRST.length;
+    await gateway.until('all have come', async () => (await arrived()) === before + requests);
     const held = () => sum('haproxy_backend_current_sessions', ['admitted', 'admitted-grpc']);
     await gateway.until('bodies are waited for', async () => (await held()) === late.length);
     const computed = [...FIRST, ...FIRST].map((way) => counted(way, gateway.address, { milliseconds: 600 }));
