@@ -27,7 +27,9 @@ describeWith([SCORING_SERVER], 'azureml-core', () => {
     afterAll(() => server?.stop('SIGTERM'));
     const answer = async (statements: string) =>
       String(await post(port, statements)).replaceAll(/\/[^ ]*\/azure-inference-files-\w+/g, 'ROOT');
-    return { answer, log: () => server.log };
+    // what a script writes is on its way to here when its answer comes
+    const logged = (text: string) => server.until(`the log has '${text}'`, () => server.log.includes(text));
+    return { answer, log: () => server.log, logged };
   }
 
   const MISSING =
@@ -120,12 +122,12 @@ except ModelNotFoundException as error:
       'azureml/core/run.py': 'class Run:\n    pass\n',
       'azureml/exceptions.py': 'class UserErrorException(Exception):\n    pass\n',
     };
-    const { answer, log } = python(15174, real, OTHER_PACKAGE);
+    const { answer, log, logged } = python(15174, real, OTHER_PACKAGE);
 
     test('is what scripts get, once they ask', async () => {
       expect(log()).not.toContain('imported');
       expect(await answer(`${GET}("digits")`)).toBe('real digits');
-      expect(log()).toContain('imported');
+      await logged('imported');
       expect(await answer('from azureml.core import Run; result = Run.__name__')).toBe('Run');
       expect(await answer('from azureml.core import Workspace')).toMatch(
         /^ImportError: cannot import name 'Workspace'/,
@@ -143,12 +145,13 @@ except ModelNotFoundException as error:
       'azureml/core/run.py': 'class Run:\n    pass\n',
       'azureml/core/model.py': 'import pkg_resources_of_old\nclass Model:\n    pass\n',
     };
-    const { answer, log } = python(15175, broken, OTHER_PACKAGE);
+    const { answer, log, logged } = python(15175, broken, OTHER_PACKAGE);
     const state = "cannot be imported here (ModuleNotFoundError: No module named 'pkg_resources_of_old')";
 
     test('is stood in for, with a warning that names the error', async () => {
       expect(await answer(`${GET}("digits")`)).toBe('ROOT/azureml-models/digits/10/b.bin');
       expect(await answer(`${GET}("digits", 9)`)).toBe('ROOT/azureml-models/digits/9/a.bin');
+      await logged('azureml-core cannot be imported here');
       expect(
         log()
           .match(/ W \[\d+\] azmlinfsrv - azureml-core .*/g)
