@@ -128,7 +128,7 @@ describeWith([SCORING_SERVER], 'a script', () => {
     const models = { 'factor/1/factor.json': '2' };
     const server = await startScoringServer({ port: PORT, script: 'rows.py', models, logLevel });
     for (const line of ['looking for the model\n', 'found factor.json\n', 'written\n']) {
-      expect(server.log).toContain(line);
+      await server.until(`the log has '${line}'`, () => server.log.includes(line));
     }
     expect(await post(PORT, '[[1]]')).toBe('[2]');
     await server.until('the print of a call is there', () => server.log.includes('a call of process'));

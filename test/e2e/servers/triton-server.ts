@@ -87,27 +87,35 @@ export interface TritonServerOptions {
   readonly ports?: Pick<TritonServer, 'httpPort' | 'grpcPort'>;
 }
 
+/** Runs Triton with arguments, in a folder of its own, and does not wait for it. */
+export function runTriton(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Program {
+  const folder = mkdtempSync(join(tmpdir(), 'azure-inference-backends-'));
+  return new Program(
+    [
+      join(sitePackages(), 'pytriton/tritonserver/bin/tritonserver'),
+      `--backend-directory=${backends(folder)}`,
+      '--allow-gpu-metrics=false',
+      ...args,
+    ],
+    { ...servingEnvironment(), LD_LIBRARY_PATH: join(sitePackages(), 'nvidia_pytriton.libs'), ...environment },
+  );
+}
+
 /** Starts Triton. */
 export async function startTritonServer({ explicit = false, ports }: TritonServerOptions = {}): Promise<TritonServer> {
   const folder = mkdtempSync(join(tmpdir(), 'azure-inference-triton-'));
-  mkdirSync(join(folder, 'backends'));
   const [httpPort = 0, grpcPort = 0] = ports ? [ports.httpPort, ports.grpcPort] : await freePorts(2);
-  const program = new Program(
-    [
-      join(sitePackages(), 'pytriton/tritonserver/bin/tritonserver'),
-      `--model-repository=${repository(join(folder, 'models'))}`,
-      `--backend-directory=${backends(join(folder, 'backends'))}`,
-      ...(explicit
-        ? ['--model-control-mode=explicit', '--load-model=digits', '--load-model=sleeper']
-        : ['--model-control-mode=none']),
-      '--http-address=127.0.0.1',
-      `--http-port=${httpPort}`,
-      '--grpc-address=127.0.0.1',
-      `--grpc-port=${grpcPort}`,
-      '--allow-metrics=false',
-    ],
-    { ...servingEnvironment(), LD_LIBRARY_PATH: join(sitePackages(), 'nvidia_pytriton.libs') },
-  );
+  const program = runTriton([
+    `--model-repository=${repository(join(folder, 'models'))}`,
+    ...(explicit
+      ? ['--model-control-mode=explicit', '--load-model=digits', '--load-model=sleeper']
+      : ['--model-control-mode=none']),
+    '--http-address=127.0.0.1',
+    `--http-port=${httpPort}`,
+    '--grpc-address=127.0.0.1',
+    `--grpc-port=${grpcPort}`,
+    '--allow-metrics=false',
+  ]);
   await program.until('Triton is ready', () =>
     fetch(`http://127.0.0.1:${httpPort}/v2/health/ready`).then(
       ({ ok }) => ok,
