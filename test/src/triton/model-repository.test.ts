@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { ModelSource } from 'azure-inference-cdktf';
 import { describe, expect, test } from 'vitest';
-import { modelVersions, repositoryProblems } from '../../src/triton/model-repository';
-import { folderWith } from '../fixtures';
+import { modelVersions, repositoryProblems } from '../../../src/triton/model-repository';
+import { folderWith } from '../../fixtures';
 
 const content = (files: { readonly [path: string]: string }) => ModelSource.directory(folderWith(files)).read();
 const problems = (files: { readonly [path: string]: string }) => repositoryProblems('digits', content(files));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseTextFormat, type TextMessage, type TextValue } from '../../src/triton/text-format';
+import { parseTextFormat, type TextMessage, type TextValue } from '../../../src/triton/text-format';
 
 /** Messages as plain objects, to be read by people. */
 function plain(value: TextValue | TextMessage): unknown {
