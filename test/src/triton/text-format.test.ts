@@ -70,7 +70,7 @@ describe('a message', () => {
   });
 
   test('is what the example’s configuration holds', () => {
-    const text = readFileSync(join(__dirname, '../../examples/gpu-triton/models/digits/config.pbtxt'), 'utf8');
+    const text = readFileSync(join(__dirname, '../../../examples/gpu-triton/models/digits/config.pbtxt'), 'utf8');
 
     expect(read(text)).toMatchObject({ name: ['digits'], instance_group: [{ kind: ['KIND_GPU'], count: [1] }] });
   });
