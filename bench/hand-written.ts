@@ -581,7 +581,7 @@ class ServingStack extends TerraformStack {
             ],
             terminationGracePeriodSeconds: 87,
             securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-            container: [haproxy('router', '/ready', '2880Mi', 8090)],
+            container: [haproxy('router', '/ready', '3904Mi', 8090)],
             volume: haproxyVolumes('router', routerConfig, keys),
           },
         },
@@ -688,7 +688,7 @@ class ServingStack extends TerraformStack {
                   { name: 'shm', mountPath: '/dev/shm' },
                 ],
               },
-              haproxy('gateway', '/gateway', '584Mi'),
+              haproxy('gateway', '/gateway', '712Mi'),
             ],
             volume: [
               { name: 'tmp', emptyDir: {} },

@@ -17,6 +17,7 @@ export * from './scoring-image';
 export * from './scoring-service';
 export * from './serving-namespace';
 export * from './triton-service';
+export * from './triton-service-options';
 export * from './user-assigned-identity';
 export * from './workload-identity';
 export * from './workspace';

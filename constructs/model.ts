@@ -23,6 +23,15 @@ export interface ModelOptions {
   readonly version?: number;
 
   /**
+   * Release of Triton that the model is for, as its images are tagged, such as `26.10-py3`: the server of its Triton
+   * services, unless they name an image. Models that name different ones cannot share a service. Scoring services ignore
+   * it, whatever it is.
+   *
+   * @default - any: services run the newest release that this library knows
+   */
+  readonly frameworkVersion?: string;
+
+  /**
    * What the model is, in a sentence. Lies as metadata on its blobs and as an annotation on its services.
    *
    * @default - none
@@ -56,6 +65,9 @@ export class Model extends Construct implements ModelDescription {
   /** Version under which scoring scripts find the model. */
   public readonly version: number;
 
+  /** Release of Triton that the model is for; any where none was given. */
+  public readonly frameworkVersion?: string;
+
   /** What the model is. */
   public readonly description?: string;
 
@@ -73,6 +85,7 @@ export class Model extends Construct implements ModelDescription {
     super(scope, freeId(scope, id, 'again'));
     this.modelName = id;
     this.version = props.version ?? 1;
+    this.frameworkVersion = props.frameworkVersion;
     this.description = props.description;
     this.tags = { ...props.tags };
     this.store = props.store;

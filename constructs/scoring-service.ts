@@ -15,6 +15,7 @@ import {
   scoringOptionWarnings,
 } from '../src/scoring/scoring-options';
 import { SCORING_EXIT_TIMEOUT_SECONDS } from '../src/scoring/scoring-server';
+import { inServiceWords } from '../src/scoring/service-words';
 import { readWarmupRequest } from '../src/scoring/warmup-request';
 import { refuse } from '../src/validation';
 import type { IGrantee } from './azure-resource';
@@ -226,10 +227,5 @@ function placementProblems(pool: INodePool, { gpuCores }: ResolvedScoringOptions
         "place the service on a pool made with 'addGpuPool'",
     ];
   }
-  const names: readonly (readonly [RegExp, string])[] = [
-    [/\bmemoryGiB\b/g, 'memoryGb'],
-    [/\bgpus\b/g, 'gpuCores'],
-    [/\bgot replicas\b/g, 'got numReplicas'],
-  ];
-  return fit.problems.map((problem) => names.reduce((text, [word, name]) => text.replaceAll(word, name), problem));
+  return inServiceWords(fit.problems);
 }

@@ -4,79 +4,39 @@ import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { TRITON_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
-import type { PodRequest, PoolFit } from '../src/kubernetes/pool-fit';
-import { requestLimitProblems, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../src/scoring/request-limits';
-import { imageProblems, imageWarnings } from '../src/triton/image-rules';
-import { modelVersions, repositoryProblems } from '../src/triton/model-repository';
-import { TRITON_EXIT_TIMEOUT_SECONDS, TRITON_IMAGE, TRITON_PORTS, tritonArguments } from '../src/triton/server';
+import type { PoolFit } from '../src/kubernetes/pool-fit';
+import { readDeploymentConfig } from '../src/scoring/deployment-config';
+import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/scoring-options';
+import { inServiceWords } from '../src/scoring/service-words';
+import { concurrentRequests } from '../src/triton/concurrency';
+import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
+import { servedVersions } from '../src/triton/model-repository';
+import { configOf } from '../src/triton/model-repository-config';
+import { repositoryFolder, type TritonModel, tritonModels } from '../src/triton/model-repository-folders';
+import { frameworkProblems } from '../src/triton/model-repository-frameworks';
+import { gpuMemoryGiB } from '../src/triton/model-repository-memory';
+import { serviceFindings } from '../src/triton/model-repository-service';
+import { TRITON_PORTS, tritonArguments } from '../src/triton/server';
+import { serverImage } from '../src/triton/server-image';
+import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../src/triton/server-options';
+import { tritonServerProblems, tritonServerWarnings } from '../src/triton/server-rules';
 import { broken, refuse, wholeNumber } from '../src/validation';
 import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
 import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
-import type { ModelServiceOptions } from './model-service';
 import type { INodePool } from './node-pool';
 import { deployModelServer } from './private/model-server';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { type ServiceSummary, serviceSummary } from './private/service-summary';
-import { TRITON_VOLUMES, tritonContainer, tritonPod } from './private/triton-pod';
+import { tritonContainer, tritonPod, tritonVolumes } from './private/triton-pod';
 import type { ServingNamespace } from './serving-namespace';
+import type { TritonServiceOptions, TritonWebServiceOptions } from './triton-service-options';
 import { WorkloadIdentity } from './workload-identity';
 
-/** Options of `addTritonService`. */
-export interface TritonServiceOptions extends ModelServiceOptions {
-  /** The models to serve: these and no others. */
-  readonly models: readonly Model[];
-
-  /**
-   * Number of replicas, 1 to 400. From two on, routers stand before them and find a free one.
-   *
-   * @default 1
-   */
-  readonly replicas?: number;
-
-  /**
-   * Number of GPUs of one replica, no more than one node has; one instance where the pool partitions its GPUs.
-   *
-   * @default 1
-   */
-  readonly gpus?: number;
-
-  /**
-   * CPU that one replica is promised, in cores. It may use more where the node has some to spare. No more than a node
-   * has left after what AKS reserves and what the gateway takes.
-   *
-   * @default 2
-   */
-  readonly cpuCores?: number;
-
-  /**
-   * Main memory of one replica, promised and at most. What Triton keeps in shared memory counts too. No more than a
-   * node has left after what AKS reserves and what the gateway takes.
-   *
-   * @default 8
-   */
-  readonly memoryGiB?: number;
-
-  /**
-   * Image of the server. Reading models without a key needs release 26.05 or later. NVIDIA's own images are judged by
-   * the pool's GPU, driver and architecture; of others nothing is known.
-   *
-   * @default - NVIDIA's Triton 26.10 with the backends for ONNX, TensorRT, PyTorch and Python
-   */
-  readonly image?: string;
-
-  /**
-   * How long a server may take from its start until all its models are loaded; then it is started anew.
-   *
-   * @default 600
-   */
-  readonly startupTimeoutSeconds?: number;
-}
-
 /** Properties of `TritonService`. */
-export interface TritonServiceProps extends TritonServiceOptions {
+export interface TritonServiceProps extends Omit<TritonServiceOptions, 'namespace'> {
   /** Cluster to deploy to. */
   readonly connection: ClusterConnection;
 
@@ -94,11 +54,8 @@ export interface TritonServiceProps extends TritonServiceOptions {
   readonly keyVault?: IKeyVault;
 }
 
-/**
- * Requests that one replica of a Triton service works on at once: Triton batches what it holds, and needs a batch or two
- * at hand to do so. HTTP and gRPC calls are counted apart.
- */
-const TRITON_CONCURRENT_REQUESTS = 64;
+/** What a Triton service gets that asks for nothing: the web service's 0.1 cores and 0.5 GiB would not start Triton. */
+const DEFAULTS = { cpuCores: 2, memoryGb: 8, gpuCores: 1, initialDelaySeconds: 570 };
 
 /**
  * Models served by NVIDIA Triton Inference Server on the GPUs of a pool.
@@ -107,6 +64,16 @@ const TRITON_CONCURRENT_REQUESTS = 64;
  * Callers reach it by HTTP and gRPC (KServe v2) through a gateway that asks for a key and holds the limits.
  */
 export class TritonService extends Construct {
+  /**
+   * Reads the options of a service from a `deploymentconfig.json` of Azure ML's CLI v1, to be spread into those of
+   * `addTritonService`. What is wrong with the file is reported with what is wrong with the service.
+   *
+   * @param path absolute, or relative to the folder of `cdktf.json`
+   */
+  public static fromDeploymentConfig(path: string): TritonWebServiceOptions {
+    return readDeploymentConfig(path, DEFAULTS);
+  }
+
   /** Name of the service inside the namespace. */
   public readonly serviceName: string;
 
@@ -135,33 +102,43 @@ export class TritonService extends Construct {
   constructor(scope: Construct, id: string, props: TritonServiceProps) {
     super(scope, id);
     const { pool, namespace, connection, serviceName } = props;
-    const replicas = props.replicas ?? 1;
-    const gpus = props.gpus ?? 1;
-    const cpuCores = props.cpuCores ?? 2;
-    const memoryGiB = props.memoryGiB ?? 8;
-    const request = { cpuCores, memoryGiB, gpus, replicas, sidecars: HAPROXY_REQUEST };
-    const fit = pool.fits(request);
-    const limits = resolveRequestLimits(props, {
-      ...SCORING_REQUEST_LIMITS,
-      replicaMaxConcurrentRequests: TRITON_CONCURRENT_REQUESTS,
+    const given = resolved(props);
+    const options = resolveScoringOptions(given, pool);
+    const { cpuCores, memoryGb, memoryGbLimit, gpuCores, numReplicas } = options;
+    const fit = pool.fits({
+      cpuCores,
+      memoryGiB: memoryGb,
+      gpus: gpuCores,
+      replicas: numReplicas,
+      sidecars: HAPROXY_REQUEST,
     });
-    const startupTimeoutSeconds = props.startupTimeoutSeconds ?? 600;
+    const { image, problems } = serverImage(props.image, props.models, pool);
     this.serviceName = serviceName;
-    this.image = props.image ?? TRITON_IMAGE;
+    this.image = image;
     this.models = [...props.models];
+    const models = served(this.models);
+    const server = { modelNames: models.map(({ name }) => name), gpuCores, memoryGbLimit };
+    const findings = serviceFindings(this.models, {
+      gpus: gpuCores,
+      memoryGiB: gpuMemoryGiB(pool.size, pool.migProfile),
+    });
+    const release = parseTritonImage(image)?.tag;
     refuse(this, [
       dnsLabelProblem('service', serviceName),
-      ...placementProblems(pool, request, fit),
-      ...imageProblems(this.image, pool),
+      ...scoringOptionProblems({ ...given, gpuCores: undefined }),
+      ...placementProblems(pool, gpuCores, fit),
+      ...problems,
       ...modelProblems(this.models),
-      ...requestLimitProblems(props),
-      ...broken([
-        { broken: !(cpuCores > 0), message: `cpuCores must be above 0; got ${cpuCores}` },
-        { broken: !(memoryGiB > 0), message: `memoryGiB must be above 0; got ${memoryGiB}` },
-        wholeNumber('startupTimeoutSeconds', startupTimeoutSeconds, 10, 86_400),
-      ]),
+      ...findings.problems,
+      ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release)),
+      ...tritonServerProblems(props, server),
     ]);
-    for (const warning of imageWarnings(this.image, pool)) {
+    for (const warning of [
+      ...(props.warnings ?? []),
+      ...imageWarnings(this.image, pool),
+      ...findings.warnings,
+      ...tritonServerWarnings(props, server),
+    ]) {
       Annotations.of(this).addWarning(warning);
     }
 
@@ -172,16 +149,14 @@ export class TritonService extends Construct {
     const repositories = uploads.map(({ model, upload }) => ({
       account: model.store.storageAccountName,
       container: model.store.containerName,
-      folder: upload.folder,
+      folder: `${upload.folder}${repositoryFolder(model.modelName, model.content)}`,
     }));
-    const served = this.models.map((model) => ({ model, versions: modelVersions(model.content) }));
     const container = tritonContainer({
+      ...options,
       image: this.image,
-      args: tritonArguments(repositories, limits.maxRequestBodyMiB),
-      cpuCores,
-      memoryGiB,
+      args: tritonArguments({ ...props, ...options, repositories }),
     });
-    const server = deployModelServer(this, {
+    const deployed = deployModelServer(this, {
       options: props,
       serviceName,
       connection,
@@ -190,32 +165,30 @@ export class TritonService extends Construct {
       component: 'triton',
       protocol: TRITON_PROTOCOL,
       servicePorts: { http: TRITON_PORTS.http, grpc: TRITON_PORTS.grpc },
-      limits,
-      replicas,
-      gpus,
-      hasSpare: fit.replicas > replicas,
+      limits: options,
+      replicas: numReplicas,
+      gpus: gpuCores,
+      hasSpare: fit.replicas > numReplicas,
       probes: {
-        startup: { seconds: startupTimeoutSeconds, option: 'startupTimeoutSeconds' },
-        periodSeconds: 10,
-        timeoutSeconds: 2,
-        successThreshold: 1,
-        failureThreshold: 3,
+        ...options,
+        startup: {
+          seconds: options.startupBudgetSeconds,
+          option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+        },
       },
       container,
       pod: tritonPod(identity.serviceAccountName),
-      volumes: TRITON_VOLUMES,
-      exitTimeoutSeconds: TRITON_EXIT_TIMEOUT_SECONDS,
+      volumes: tritonVolumes(props.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB),
+      exitTimeoutSeconds: props.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
       describe: ({ address, keys }) => {
         const httpUrl = `http://${address.authority('http')}`;
-        const uris = this.models.map(
-          ({ modelName }) => [modelName, `${httpUrl}/v2/models/${modelName}/infer`] as const,
-        );
+        const uris = models.map(({ name }) => [name, `${httpUrl}/v2/models/${name}/infer`] as const);
         return serviceSummary({
           options: props,
           serviceName,
           namespace,
           region: connection.cluster.resourceGroup.location,
-          replicas,
+          replicas: numReplicas,
           keys,
           image: this.image,
           containers: ['triton', 'gateway'],
@@ -225,23 +198,47 @@ export class TritonService extends Construct {
             scoring_uris: Object.fromEntries(uris),
           },
           query: { uri: uris[0]?.[1] ?? httpUrl, file: 'request.json' },
-          models: served.map(({ model, versions }) => ({ name: model.modelName, versions })),
+          models: models.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
         });
       },
-      models: served,
+      models: this.models.map((model) => ({ model, versions: versionsOf(served([model])) })),
       dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
     });
-    this.httpUrl = `http://${server.address.authority('http')}`;
-    this.grpcAddress = server.address.authority('grpc');
-    this.summary = server.summary;
+    this.httpUrl = `http://${deployed.address.authority('http')}`;
+    this.grpcAddress = deployed.address.authority('grpc');
+    this.summary = deployed.summary;
   }
 }
 
-function placementProblems(
-  pool: INodePool,
-  request: PodRequest & { gpus: number; replicas: number },
-  fit: PoolFit,
-): string[] {
+/** The versions of models that callers may ask for, lowest first. */
+function versionsOf(models: readonly TritonModel[]): number[] {
+  const versions = models.flatMap(({ content }) => servedVersions(content, configOf(content)?.config));
+  return [...new Set(versions)].sort((one, other) => one - other);
+}
+
+/** The models that callers may ask for. */
+function served(models: readonly Model[]): readonly TritonModel[] {
+  return models.flatMap(({ modelName, content }) => tritonModels(modelName, content));
+}
+
+/** The options with the defaults of Triton where they are not those of a scoring script. */
+function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof DEFAULTS {
+  const { cpuCores, memoryGb, gpuCores, initialDelaySeconds, replicaMaxConcurrentRequests } = props;
+  const gpus = gpuCores ?? DEFAULTS.gpuCores;
+  const contents = served(props.models).map(({ content }) => content);
+  return {
+    ...props,
+    // the constructs' own, and no name
+    namespace: undefined,
+    cpuCores: cpuCores ?? DEFAULTS.cpuCores,
+    memoryGb: memoryGb ?? DEFAULTS.memoryGb,
+    gpuCores: gpus,
+    initialDelaySeconds: initialDelaySeconds ?? DEFAULTS.initialDelaySeconds,
+    replicaMaxConcurrentRequests: replicaMaxConcurrentRequests ?? concurrentRequests(contents, gpus),
+  };
+}
+
+function placementProblems(pool: INodePool, gpuCores: number, fit: PoolFit): string[] {
   if (pool.size.status === VmSizeStatus.UNKNOWN) {
     return []; // the pool is refused for it, and nothing else is known
   }
@@ -251,10 +248,7 @@ function placementProblems(
         "made with 'addGpuPool'",
     ];
   }
-  return [
-    ...broken([wholeNumber('gpus', request.gpus, 1, 1000), wholeNumber('replicas', request.replicas, 1, 1000)]),
-    ...fit.problems,
-  ];
+  return [...broken([wholeNumber('gpuCores', gpuCores, 1, 1000)]), ...inServiceWords(fit.problems)];
 }
 
 function modelProblems(models: readonly Model[]): string[] {
@@ -263,8 +257,5 @@ function modelProblems(models: readonly Model[]): string[] {
   }
   const names = models.map((model) => model.modelName);
   const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
-  return [
-    ...twice.map((name) => `a service serves each model once; got '${name}' more than once`),
-    ...new Set(models.flatMap((model) => repositoryProblems(model.modelName, model.content))),
-  ];
+  return twice.map((name) => `a service serves each model once; got '${name}' more than once`);
 }

@@ -28,3 +28,8 @@ export {
   type KeyVaultKeysOptions,
   ServiceAuth,
 } from './scoring/service-auth';
+export * from './triton/model-config';
+export * from './triton/model-control';
+export * from './triton/rate-limiter';
+export type { TritonServerOptions } from './triton/server-options';
+export * from './triton/tracing';

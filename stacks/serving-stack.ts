@@ -9,7 +9,8 @@ import type { ServiceSummary } from '../constructs/private/service-summary';
 import { ScoringImage, type ScoringImageOptions } from '../constructs/scoring-image';
 import { ScoringService, type ScoringServiceOptions } from '../constructs/scoring-service';
 import { ServingNamespace } from '../constructs/serving-namespace';
-import { TritonService, type TritonServiceOptions } from '../constructs/triton-service';
+import { TritonService } from '../constructs/triton-service';
+import type { TritonServiceOptions } from '../constructs/triton-service-options';
 import { ClusterAccess } from '../src/azure/cluster-access';
 import { shortHash } from '../src/digest';
 import { refuse } from '../src/validation';
@@ -99,15 +100,16 @@ export class ServingStack extends PlatformStack {
    * @param name 1 to 45 lowercase letters, digits and hyphens, the first a letter; callers find the service under it
    */
   public addTritonService(name: string, options: TritonServiceOptions): TritonService {
+    const namespace = this.namespaceOf(options.namespace);
     const id = this.idFor(name);
     const service = new TritonService(this, id, {
       ...options,
       serviceName: this.freeName(name, id),
       connection: this.connection,
-      namespace: this.namespace,
+      namespace,
       keyVault: this.keyVault,
     });
-    this.publish(service, name, this.namespace);
+    this.publish(service, name, namespace);
     return service;
   }
 

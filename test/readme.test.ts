@@ -107,7 +107,7 @@ test('the refusal that the README shows is the one that its mistakes yield', () 
   const digits = platform.models.addModel('digits', {
     source: ModelSource.directory(join(ROOT, 'examples/gpu-triton/models/digits')),
   });
-  platform.serving.addTritonService('vision', { pool, models: [digits], gpus: 2 });
+  platform.serving.addTritonService('vision', { pool, models: [digits], gpuCores: 2 });
   const shown = blocks('text').find((text) => text.startsWith('ValidationError: ')) ?? '';
 
   expect(() => Template.of(platform.serving)).toThrow(shown.replace('ValidationError: ', '').trimEnd());

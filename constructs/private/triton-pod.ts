@@ -1,4 +1,6 @@
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
+import { literalVariable } from '../../src/scoring/environment-variables';
+import { terraformText } from '../../src/terraform-text';
 import { TRITON_PORTS } from '../../src/triton/server';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
 import type { ModelServerProps } from './model-server';
@@ -8,7 +10,9 @@ export interface TritonContainerProps {
   readonly image: string;
   readonly args: string[];
   readonly cpuCores: number;
-  readonly memoryGiB: number;
+  readonly cpuCoresLimit?: number;
+  readonly memoryGb: number;
+  readonly memoryGbLimit: number;
 }
 
 /** The user that Triton's image makes for itself. */
@@ -16,18 +20,24 @@ const TRITON_USER = '1000';
 
 /** The container of a Triton server. */
 export function tritonContainer(props: TritonContainerProps): ModelServerProps['container'] {
-  const memory = memoryQuantity(props.memoryGiB);
+  const { cpuCoresLimit } = props;
   return {
     name: 'triton',
     image: props.image,
-    args: props.args,
+    args: props.args.map((argument) => terraformText(literalVariable(argument))),
     env: [
       // the credential chain that knows the cluster's workload identity
       { name: 'AZURE_STORAGE_AUTH_TYPE', value: 'default' },
       { name: 'HOME', value: '/tmp' },
     ],
     port: [{ name: 'triton-metrics', containerPort: TRITON_PORTS.metrics, protocol: 'TCP' }],
-    resources: { requests: { cpu: cpuQuantity(props.cpuCores), memory }, limits: { memory } },
+    resources: {
+      requests: { cpu: cpuQuantity(props.cpuCores), memory: memoryQuantity(props.memoryGb) },
+      limits: {
+        ...(cpuCoresLimit === undefined ? {} : { cpu: cpuQuantity(cpuCoresLimit) }),
+        memory: memoryQuantity(props.memoryGbLimit),
+      },
+    },
     securityContext: LOCKED_CONTAINER,
     volumeMount: [
       { name: 'tmp', mountPath: '/tmp' },
@@ -42,7 +52,9 @@ export function tritonPod(serviceAccountName: string): ModelServerProps['pod'] {
 }
 
 /** What a Triton server may write to: the rest of its image is locked. */
-export const TRITON_VOLUMES: ModelServerProps['volumes'] = [
-  { name: 'tmp', emptyDir: {} },
-  { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
-];
+export function tritonVolumes(sharedMemoryMiB: number): ModelServerProps['volumes'] {
+  return [
+    { name: 'tmp', emptyDir: {} },
+    { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: memoryQuantity(sharedMemoryMiB / 1024) } },
+  ];
+}

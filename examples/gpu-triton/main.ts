@@ -16,6 +16,6 @@ const digits = platform.models.addModel('digits', {
   tags: { area: 'Computer vision', type: 'Image classification' },
 });
 
-platform.serving.addTritonService('digit-reader', { pool: gpu, models: [digits], replicas: 2 });
+platform.serving.addTritonService('digit-reader', { pool: gpu, models: [digits], numReplicas: 2 });
 
 app.synth();

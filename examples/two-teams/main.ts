@@ -17,9 +17,9 @@ const load = new Capacity({ ...partition, requestsPerSecond: 120, secondsPerRequ
 const slices = platform.cluster.addGpuPool('slices', { ...partition, minNodes: 1, maxNodes: load.maxNodes + 1 });
 const digits = platform.models.addModel('digits', { source: ModelSource.directory('../gpu-triton/models/digits') });
 
-platform.serving.addTritonService('digit-reader', { pool: slices, models: [digits], replicas: load.replicas });
+platform.serving.addTritonService('digit-reader', { pool: slices, models: [digits], numReplicas: load.replicas });
 
 const archive = platform.addServingStack('archive', { callerNamespaces: ['batch'] });
-archive.addTritonService('page-reader', { pool: slices, models: [digits], cpuCores: 1, memoryGiB: 4 });
+archive.addTritonService('page-reader', { pool: slices, models: [digits], cpuCores: 1, memoryGb: 4 });
 
 app.synth();

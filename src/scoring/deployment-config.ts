@@ -19,6 +19,12 @@ import {
 } from './scoring-options';
 import { ServiceAuth } from './service-auth';
 
+/** What a service is promised where its file asks for nothing. */
+type ServiceDefaults = Required<Pick<ScoringOptions, 'cpuCores' | 'memoryGb'>>;
+
+/** What a script is promised. */
+const SCRIPT_DEFAULTS: ServiceDefaults = { cpuCores: DEFAULT_CPU_CORES, memoryGb: DEFAULT_MEMORY_GB };
+
 /** Options while they are read. */
 type Draft = { -readonly [option in keyof ScoringOptions]: ScoringOptions[option] };
 
@@ -29,13 +35,14 @@ type Draft = { -readonly [option in keyof ScoringOptions]: ScoringOptions[option
  * refused for, and so is what is doubtful. What is refused is not among the options, so it is reported once.
  *
  * @param path absolute, or relative to the folder of `cdktf.json`
+ * @param defaults what the service gets that the file does not ask for
  */
-export function readDeploymentConfig(path: string): ScoringOptions {
+export function readDeploymentConfig(path: string, defaults: ServiceDefaults = SCRIPT_DEFAULTS): ScoringOptions {
   const { content, problem } = readJsonFile('deployment configuration', path);
   if (content === undefined) {
     return { problems: problem === undefined ? [] : [problem], warnings: [] };
   }
-  const { options, problems, warnings } = new DeploymentConfig(content);
+  const { options, problems, warnings } = new DeploymentConfig(content, defaults);
   const named = (message: string) => `${path}: ${message}`;
   return { ...options, problems: problems.map(named), warnings: warnings.map(named) };
 }
@@ -48,7 +55,10 @@ class DeploymentConfig {
 
   private readonly fields: ConfigFields;
 
-  constructor(content: JsonObject) {
+  constructor(
+    content: JsonObject,
+    private readonly defaults: ServiceDefaults,
+  ) {
     this.fields = new ConfigFields(content, DEPLOYMENT_CONFIG);
     // a file for something else has other fields, and a list of them would help nobody
     if (this.isForAks(content)) {
@@ -127,7 +137,7 @@ class DeploymentConfig {
         this.options[option] = value;
       }
     }
-    const { cpuCores = DEFAULT_CPU_CORES, cpuCoresLimit, memoryGb = DEFAULT_MEMORY_GB, memoryGbLimit } = this.options;
+    const { cpuCores, cpuCoresLimit, memoryGb, memoryGbLimit } = { ...this.defaults, ...this.options };
     const section = 'containerResourceRequirements';
     this.leaveOut('cpuCoresLimit', ceilingProblem(`${section}.cpuLimit`, cpuCoresLimit, 'cpu', cpuCores));
     this.leaveOut('memoryGbLimit', ceilingProblem(`${section}.memoryInGBLimit`, memoryGbLimit, 'memoryInGB', memoryGb));

@@ -8,7 +8,7 @@ export interface RequestLimits {
   /**
    * Number of calls that one replica works on at once, 1 to 10000. Others wait.
    *
-   * @default - 1 for scoring services, as in Azure ML; 64 for Triton services, since Triton batches what it holds at once
+   * @default - 1 for scoring services, as in Azure ML; twice what its models compute at once for Triton services
    */
   readonly replicaMaxConcurrentRequests?: number;
 

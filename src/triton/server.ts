@@ -1,15 +1,23 @@
+import { LogLevel } from '../scoring/log-level';
+import { ModelControl } from './model-control';
+import { RateLimiter } from './rate-limiter';
+import { TRITON_EXIT_TIMEOUT_SECONDS, type TritonServerOptions } from './server-options';
+import { TritonTracing } from './tracing';
+
+/** NVIDIA's image of a release, such as `26.10-py3`. */
+export function tritonImage(release: string): string {
+  return `nvcr.io/nvidia/tritonserver:${release}`;
+}
+
 /**
  * The release that services run unless told otherwise.
  *
  * @see https://docs.nvidia.com/deeplearning/triton-inference-server/release-notes/
  */
-export const TRITON_IMAGE = 'nvcr.io/nvidia/tritonserver:26.10-py3';
+export const TRITON_IMAGE = tritonImage('26.10-py3');
 
 /** Triton's own ports. */
 export const TRITON_PORTS = { http: 8000, grpc: 8001, metrics: 8002 } as const;
-
-/** How long Triton waits for requests in flight before it ends; its own default. */
-export const TRITON_EXIT_TIMEOUT_SECONDS = 30;
 
 /** Where in blob storage one model repository lies. */
 export interface BlobRepository {
@@ -23,28 +31,124 @@ export interface BlobRepository {
   readonly folder: string;
 }
 
+/** What the commands that start Triton differ in. */
+export interface TritonCommand extends TritonServerOptions {
+  /** Where the models lie. */
+  readonly repositories: readonly BlobRepository[];
+
+  /** Size of a call's body that the gateway lets through. */
+  readonly maxRequestBodyMiB: number;
+
+  /** Number of GPUs that the server sees. */
+  readonly gpuCores: number;
+
+  /** Which messages are logged. */
+  readonly logLevel: LogLevel;
+}
+
 /**
  * The command that starts Triton.
  *
  * One repository a model, so that a server loads the models of its service and no others of the store. Models are
- * loaded once and never at a caller's word: loading a model is running code. Requests come from the gateway of the pod
+ * never loaded at a caller's word: loading a model is running code. Requests come from the gateway of the pod
  * alone; metrics are read from outside.
  */
-export function tritonArguments(repositories: readonly BlobRepository[], maxRequestBodyMiB: number): string[] {
+export function tritonArguments(command: TritonCommand): string[] {
+  const { repositories, maxRequestBodyMiB, strictReadiness = true } = command;
+  const { exitTimeoutSeconds = TRITON_EXIT_TIMEOUT_SECONDS } = command;
   return [
     'tritonserver',
     ...repositories.map(
       ({ account, container, folder }) => `--model-repository=as://${account}/${container}/${folder}`,
     ),
-    '--model-control-mode=none',
-    '--strict-readiness=true',
+    ...modelControlArguments(command.modelControl ?? ModelControl.NONE),
+    `--strict-readiness=${strictReadiness}`,
     '--http-address=127.0.0.1',
     `--http-port=${TRITON_PORTS.http}`,
-    `--http-max-input-size=${maxRequestBodyMiB * 1024 * 1024}`,
+    `--http-max-input-size=${bytes(maxRequestBodyMiB)}`,
     '--grpc-address=127.0.0.1',
     `--grpc-port=${TRITON_PORTS.grpc}`,
     '--metrics-address=0.0.0.0',
     `--metrics-port=${TRITON_PORTS.metrics}`,
-    `--exit-timeout-secs=${TRITON_EXIT_TIMEOUT_SECONDS}`,
+    `--exit-timeout-secs=${exitTimeoutSeconds}`,
+    ...flag('exit-on-error', command.exitOnError),
+    ...flag('model-load-thread-count', command.modelLoadThreadCount),
+    ...flag('http-thread-count', command.httpThreadCount),
+    ...flag('grpc-infer-thread-count', command.grpcInferThreadCount),
+    ...memoryArguments(command),
+    ...rateLimiterArguments(command.rateLimiter ?? RateLimiter.OFF),
+    ...flag('metrics-interval-ms', command.metricsIntervalMs),
+    ...logArguments(command),
+    ...tracingArguments(command.tracing ?? TritonTracing.OFF),
+    ...Object.entries(command.backendConfig ?? {}).flatMap(([backend, settings]) =>
+      Object.entries(settings).map(([setting, value]) => `--backend-config=${backend},${setting}=${value}`),
+    ),
+  ];
+}
+
+/** A flag with its value; nothing where it is left to Triton. */
+function flag(name: string, value: number | boolean | undefined): string[] {
+  return value === undefined ? [] : [`--${name}=${value}`];
+}
+
+function bytes(mebibytes: number): number {
+  return mebibytes * 1024 * 1024;
+}
+
+function modelControlArguments({ mode, load, intervalSeconds }: ModelControl): string[] {
+  return [
+    `--model-control-mode=${mode}`,
+    ...flag('repository-poll-secs', intervalSeconds),
+    ...load.map((name) => `--load-model=${name}`),
+  ];
+}
+
+function memoryArguments({ pinnedMemoryMiB, cudaMemoryMiB, responseCacheMiB, gpuCores }: TritonCommand): string[] {
+  // CUDA counts the GPUs of a container from 0; a number of them that no node has is refused where it was given
+  const gpus = Array.from({ length: Math.min(gpuCores, 1000) }, (_, gpu) => gpu);
+  return [
+    ...(pinnedMemoryMiB === undefined ? [] : [`--pinned-memory-pool-byte-size=${bytes(pinnedMemoryMiB)}`]),
+    ...(cudaMemoryMiB === undefined
+      ? []
+      : gpus.map((gpu) => `--cuda-memory-pool-byte-size=${gpu}:${bytes(cudaMemoryMiB)}`)),
+    ...(responseCacheMiB === undefined ? [] : [`--cache-config=local,size=${bytes(responseCacheMiB)}`]),
+  ];
+}
+
+function rateLimiterArguments({ mode, resources }: RateLimiter): string[] {
+  if (mode === RateLimiter.OFF.mode) {
+    return [];
+  }
+  return [
+    `--rate-limit=${mode}`,
+    ...resources.map(
+      ({ name, count, gpu }) => `--rate-limit-resource=${name}:${count}${gpu === undefined ? '' : `:${gpu}`}`,
+    ),
+  ];
+}
+
+/** Triton has a switch for each kind of message, and none above errors. */
+function logArguments({ logLevel, logVerbosity }: TritonCommand): string[] {
+  const levels = [LogLevel.DEBUG, LogLevel.INFO, LogLevel.WARNING, LogLevel.ERROR];
+  const rank = logLevel === LogLevel.CRITICAL ? levels.indexOf(LogLevel.ERROR) : levels.indexOf(logLevel);
+  return [
+    ...flag('log-verbose', logVerbosity ?? (logLevel === LogLevel.DEBUG ? 1 : undefined)),
+    ...flag('log-info', rank > levels.indexOf(LogLevel.INFO) ? false : undefined),
+    ...flag('log-warning', rank > levels.indexOf(LogLevel.WARNING) ? false : undefined),
+  ];
+}
+
+function tracingArguments(tracing: TritonTracing): string[] {
+  const { mode, rate, count, level, tracesPerFile, url, resource } = tracing;
+  if (mode === TritonTracing.OFF.mode) {
+    return [];
+  }
+  const settings = Object.entries({ mode, level, rate, count }).filter(([, value]) => value !== undefined);
+  const files = tracesPerFile === undefined ? [] : ['file=/tmp/trace.json', `log-frequency=${tracesPerFile}`];
+  const target = url === undefined ? files : [`url=${url}`];
+  const attributes = Object.entries(resource).map(([attribute, value]) => `resource=${attribute}=${value}`);
+  return [
+    ...settings.map(([setting, value]) => `--trace-config=${setting}=${value}`),
+    ...[...target, ...attributes].map((setting) => `--trace-config=${mode},${setting}`),
   ];
 }

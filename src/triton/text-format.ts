@@ -1,147 +1,196 @@
-/** A value in protobuf's text format: text, number, word (`true`, `KIND_GPU`) or a message. */
-export type TextValue = string | number | TextMessage;
+import type { TextPosition } from '../json-error';
+import { TextFormatError, type TextToken, textTokens } from './text-tokens';
 
-/** The fields of a message in order; a repeated field has several values. */
-export type TextMessage = ReadonlyMap<string, readonly TextValue[]>;
+export { TextFormatError } from './text-tokens';
 
-/** Why a text is not in protobuf's text format. */
-export class TextFormatError extends Error {
-  constructor(
-    message: string,
-    /** Line of the text, from 1. */
-    public readonly line: number,
-  ) {
-    super(message);
-    this.name = 'TextFormatError';
-  }
-}
+/** A value that is no message, with the place where it starts. */
+export interface TextScalar extends TextPosition {
+  /** Text in quotation marks, a number without or with a fraction, or a word such as `true` and `KIND_GPU`. */
+  readonly kind: 'text' | 'integer' | 'float' | 'word';
 
-interface Piece {
-  readonly kind: 'word' | 'text' | 'number' | 'sign';
+  /** What a text holds; a word as it is written; an integer in decimal digits, all of them; a float as JavaScript has it. */
   readonly value: string;
-  readonly line: number;
 }
 
-const PIECE =
-  /(?<skip>[\s]+|#[^\n]*)|(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?<number>[-+]?(?:0x[0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?f?))|(?<word>-?[A-Za-z_][\w.]*)|(?<sign>[{}[\]<>:,;])/y;
+/** Fields in their order, with the place where the message starts. */
+export interface TextMessage extends TextPosition {
+  readonly kind: 'message';
 
-const ESCAPES: { readonly [letter: string]: string } = { n: '\n', r: '\r', t: '\t' };
+  /** One each time that a field is named; a list of values is one field. */
+  readonly fields: readonly TextField[];
+}
+
+/** A value in protobuf's text format. */
+export type TextValue = TextScalar | TextMessage;
+
+/** One field of a message, with the place of its name. */
+export interface TextField extends TextPosition {
+  /** Name of the field, such as `instance_group`. */
+  readonly name: string;
+
+  /** Whether the values stand in a list, `[ … ]`. */
+  readonly isList: boolean;
+
+  /** Its values; exactly one where they are no list. */
+  readonly values: readonly TextValue[];
+}
+
+/** All values of a message's field, in order, however often it is named. */
+export function textValues(message: TextMessage, name: string): TextValue[] {
+  return message.fields.filter((field) => field.name === name).flatMap((field) => field.values);
+}
 
 /**
  * Reads a message in protobuf's text format, the format of Triton's `config.pbtxt`.
  *
- * @throws TextFormatError with the line
+ * @throws TextFormatError with line and column
  * @see https://protobuf.dev/reference/protobuf/textformat-spec/
  */
 export function parseTextFormat(text: string): TextMessage {
-  const reader = new Reader(split(text));
-  return reader.message(undefined);
-}
-
-function split(text: string): Piece[] {
-  const pieces: Piece[] = [];
-  let line = 1;
-  for (let at = 0; at < text.length; at = PIECE.lastIndex) {
-    PIECE.lastIndex = at;
-    const groups = PIECE.exec(text)?.groups;
-    if (groups === undefined) {
-      throw new TextFormatError(`unexpected ${JSON.stringify(text[at])}`, line);
-    }
-    const { skip, text: quoted, number, word, sign } = groups;
-    if (skip !== undefined) {
-      line += skip.split('\n').length - 1;
-    } else if (quoted !== undefined) {
-      const value = quoted.slice(1, -1).replaceAll(/\\(.)/g, (_, letter: string) => ESCAPES[letter] ?? letter);
-      pieces.push({ kind: 'text', value, line });
-    } else if (number !== undefined) {
-      pieces.push({ kind: 'number', value: number, line });
-    } else if (word !== undefined) {
-      pieces.push({ kind: 'word', value: word, line });
-    } else if (sign !== undefined) {
-      pieces.push({ kind: 'sign', value: sign, line });
-    }
-  }
-  return pieces;
+  return new Reader(textTokens(text)).whole();
 }
 
 class Reader {
   private at = 0;
 
-  constructor(private readonly pieces: readonly Piece[]) {}
+  constructor(private readonly tokens: readonly TextToken[]) {}
+
+  public whole(): TextMessage {
+    return { kind: 'message', fields: this.fields(undefined), line: 1, column: 1 };
+  }
 
   /** Reads fields up to the closing sign, or to the end of the text where there is none. */
-  public message(closing: string | undefined): TextMessage {
-    const fields = new Map<string, TextValue[]>();
-    while (!this.skip(closing)) {
-      const name = this.next();
-      if (name.kind !== 'word') {
-        throw new TextFormatError(`expected the name of a field, got '${name.value}'`, name.line);
+  private fields(closing: string | undefined): TextField[] {
+    const fields: TextField[] = [];
+    while (closing === undefined ? this.peek() !== undefined : !this.skip(closing)) {
+      fields.push(this.field());
+      if (!this.skip(',')) {
+        this.skip(';');
       }
-      const colon = this.skip(':');
-      const opening = this.peek()?.value;
-      if (!colon && opening !== '{' && opening !== '<' && opening !== '[') {
-        throw new TextFormatError(`expected ':' after '${name.value}'`, name.line);
-      }
-      const values = this.skip('[') ? this.list() : [this.value()];
-      fields.set(name.value, [...(fields.get(name.value) ?? []), ...values]);
-      this.skip(',');
-      this.skip(';');
     }
     return fields;
   }
 
-  private list(): TextValue[] {
-    const values: TextValue[] = [];
-    while (!this.skip(']')) {
-      values.push(this.value());
-      if (!this.skip(',') && this.peek()?.value !== ']') {
-        const { value, line } = this.next();
-        throw new TextFormatError(`expected ',' or ']', got '${value}'`, line);
-      }
+  private field(): TextField {
+    const { kind, value: name, line, column } = this.next();
+    if (name === '[' && kind === 'sign') {
+      throw new TextFormatError(
+        "expected the name of a field, got '['; names in brackets, of extensions and of Any, are none that Triton has",
+        line,
+        column,
+      );
     }
-    return values;
+    if (kind !== 'word') {
+      throw new TextFormatError(`expected the name of a field, got '${name}'`, line, column);
+    }
+    const colon = this.skip(':');
+    const isList = this.skip('[');
+    const values = isList ? this.list() : [this.value(colon ? undefined : name)];
+    const bare = colon ? undefined : values.find((value) => value.kind !== 'message');
+    if (bare !== undefined) {
+      throw new TextFormatError(`expected ':' after '${name}'; only a message, { … }, may go without`, line, column);
+    }
+    return { name, isList, values, line, column };
   }
 
-  private value(): TextValue {
-    const piece = this.next();
-    if (piece.kind === 'sign') {
-      if (piece.value === '{' || piece.value === '<') {
-        return this.message(piece.value === '{' ? '}' : '>');
+  /** Reads the rest of a list that has been opened. */
+  private list(): TextValue[] {
+    const values: TextValue[] = [];
+    if (this.skip(']')) {
+      return values;
+    }
+    for (;;) {
+      const last = this.peek();
+      if (last?.kind === 'sign' && last.value === ']') {
+        throw new TextFormatError("a list has no ',' after its last value", last.line, last.column);
       }
-      throw new TextFormatError(`expected a value, got '${piece.value}'`, piece.line);
+      values.push(this.value());
+      if (this.skip(']')) {
+        return values;
+      }
+      if (!this.skip(',')) {
+        const { value, line, column } = this.next();
+        throw new TextFormatError(`expected ',' or ']', got '${value}'`, line, column);
+      }
     }
-    if (piece.kind === 'number') {
-      return Number(piece.value.replace(/(?<!x.*)f$/, ''));
+  }
+
+  /** @param withoutColon name of the field that is to have a message, since no colon follows it */
+  private value(withoutColon?: string): TextValue {
+    const { kind, value, line, column } = this.next();
+    if (kind === 'sign' && (value === '{' || value === '<')) {
+      return { kind: 'message', fields: this.fields(value === '{' ? '}' : '>'), line, column };
     }
-    let text = piece.value;
-    while (piece.kind === 'text' && this.peek()?.kind === 'text') {
+    if (withoutColon !== undefined) {
+      throw new TextFormatError(`expected ':' after '${withoutColon}', got '${value}'`, line, column);
+    }
+    switch (kind) {
+      case 'text':
+        return { kind, value: this.adjacent(value), line, column };
+      case 'word':
+        return { kind, value, line, column };
+      case 'sign':
+        return value === '-' ? this.negative({ line, column }) : refuseValue({ kind, value, line, column });
+      default:
+        return { ...number(kind, value, false), line, column };
+    }
+  }
+
+  /** Strings one after the other are one string. */
+  private adjacent(first: string): string {
+    let text = first;
+    while (this.peek()?.kind === 'text') {
       text += this.next().value;
     }
     return text;
   }
 
-  private peek(): Piece | undefined {
-    return this.pieces[this.at];
+  private negative(sign: TextPosition): TextScalar {
+    const token = this.next();
+    if (token.kind === 'word' && /^(inf|infinity|nan)$/i.test(token.value)) {
+      return { kind: 'float', value: /^n/i.test(token.value) ? 'NaN' : '-Infinity', ...position(sign) };
+    }
+    return token.kind === 'integer' || token.kind === 'float'
+      ? { ...number(token.kind, token.value, true), ...position(sign) }
+      : refuseValue(token);
   }
 
-  private next(): Piece {
-    const piece = this.pieces[this.at++];
-    if (piece === undefined) {
-      throw new TextFormatError('the text ends in the middle of a field', this.pieces.at(-1)?.line ?? 1);
-    }
-    return piece;
+  private peek(): TextToken | undefined {
+    return this.tokens[this.at];
   }
 
-  /** Takes the sign when it is next; without a sign, tells whether the text is at its end. */
-  private skip(sign: string | undefined): boolean {
-    const piece = this.peek();
-    if (sign === undefined) {
-      return piece === undefined;
+  private next(): TextToken {
+    const token = this.tokens[this.at++];
+    if (token === undefined) {
+      const last = this.tokens.at(-1);
+      throw new TextFormatError('the text ends in the middle of a field', last?.line ?? 1, last?.column ?? 1);
     }
-    if (piece?.kind === 'sign' && piece.value === sign) {
-      this.at++;
-      return true;
-    }
-    return false;
+    return token;
   }
+
+  /** Takes the sign when it is next. */
+  private skip(sign: string): boolean {
+    const token = this.peek();
+    const found = token?.kind === 'sign' && token.value === sign;
+    this.at += found ? 1 : 0;
+    return found;
+  }
+}
+
+function position({ line, column }: TextPosition): TextPosition {
+  return { line, column };
+}
+
+function number(kind: 'integer' | 'float', digits: string, negative: boolean): Pick<TextScalar, 'kind' | 'value'> {
+  if (kind === 'float') {
+    const value = negative ? -Number(digits) : Number(digits);
+    return { kind, value: Object.is(value, -0) ? '-0' : String(value) };
+  }
+  // what starts with a zero is octal
+  const value = BigInt(digits.replace(/^0(?=[0-7])/, '0o'));
+  return { kind, value: String(negative ? -value : value) };
+}
+
+function refuseValue({ value, line, column }: TextToken): never {
+  throw new TextFormatError(`expected a value, got '${value}'`, line, column);
 }

@@ -55,6 +55,13 @@ describe('a model', () => {
     expect(model.version).toBe(1);
     expect(model.tags).toEqual({});
     expect(model.description).toBeUndefined();
+    expect(model.frameworkVersion).toBeUndefined();
+  });
+
+  test('keeps the release that it is for, which only Triton services judge', () => {
+    const model = testPlatform().models.addModel('digits', { source: modelSource(), frameworkVersion: '0.22.2' });
+
+    expect(model.frameworkVersion).toBe('0.22.2');
   });
 
   test('fails for a file whose name would be lost on its way through blob storage', () => {
@@ -170,10 +177,10 @@ describe('the blobs', () => {
   });
 
   test('of files whose names differ in a period alone are all there', () => {
-    const { platform, blobs } = served({ source: modelSource({ '1/a.b': 'x', '1/ab': 'y', '1/a-b': 'z' }) });
+    const { platform, blobs } = served({ source: modelSource({ ...FILES, '1/a.b': 'x', '1/ab': 'y', '1/a-b': 'z' }) });
 
     expect(messagesOf(platform.serving)).toEqual([]);
-    expect(blobs()).toHaveLength(3);
+    expect(blobs()).toHaveLength(6);
   });
 });
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
@@ -7,10 +8,14 @@ import {
   Exposure,
   GpuDriver,
   type GpuPoolOptions,
+  LogLevel,
   MigProfile,
   MigStrategy,
+  ModelControl,
   type ModelOptions,
+  RateLimiter,
   ServiceAuth,
+  TritonService,
   type TritonServiceOptions,
   VmSize,
 } from 'azure-inference-cdktf';
@@ -21,6 +26,7 @@ import { TRITON_PROTOCOL } from '../../src/gateway/protocol';
 import { routerConfig } from '../../src/gateway/router-config';
 import { SCORING_REQUEST_LIMITS } from '../../src/scoring/request-limits';
 import {
+  folderWith,
   messagesOf,
   modelSource,
   problemsOf,
@@ -126,7 +132,55 @@ describe('the server', () => {
   });
 
   test('has as long to start as it is given, rounded up', () => {
-    expect(container({ service: { startupTimeoutSeconds: 95 } })?.startup_probe?.failure_threshold).toBe(10);
+    const service = { initialDelaySeconds: 65, periodSeconds: 15, failureThreshold: 2 };
+
+    expect(container({ service })?.startup_probe?.failure_threshold).toBe(10);
+  });
+
+  test('is started as it is told, and never reads what it is told as a reference', () => {
+    const service = {
+      exitOnError: false,
+      gpuCores: 2,
+      cudaMemoryMiB: 128,
+      logLevel: LogLevel.WARNING,
+      backendConfig: { python: { note: '$(HOME) ${a.b}' } },
+    };
+
+    expect(container({ service, pool: { size: VmSize.NC64AS_T4_V3 } })?.args).toEqual(
+      expect.arrayContaining([
+        '--exit-on-error=false',
+        '--cuda-memory-pool-byte-size=1:134217728',
+        '--log-info=false',
+        '--backend-config=python,note=$$(HOME) $${a.b}',
+      ]),
+    );
+  });
+
+  test('has a gibibyte of shared memory, or what it is given', () => {
+    const size = (given?: Given) => pod(given)?.volume?.[1]?.empty_dir?.size_limit;
+
+    expect(size()).toBe('1Gi');
+    expect(size({ service: { sharedMemoryMiB: 64 } })).toBe('64Mi');
+  });
+
+  test('is given as long to end as it may take', () => {
+    expect(pod({ service: { exitTimeoutSeconds: 90 } })?.termination_grace_period_seconds).toBe(66 + 90 + 5);
+  });
+
+  test('is asked as often as it is told', () => {
+    const service = { periodSeconds: 4, timeoutSeconds: 3, successThreshold: 2, failureThreshold: 5 };
+
+    expect(container({ service })).toMatchObject({
+      startup_probe: { failure_threshold: 59, http_get: { path: '/ready' }, timeout_seconds: 3 },
+      liveness_probe: { period_seconds: 4, failure_threshold: 5, timeout_seconds: 3 },
+      readiness_probe: { period_seconds: 4, success_threshold: 2, failure_threshold: 5 },
+    });
+  });
+
+  test('is of the release that its model names', () => {
+    expect(container({ model: { frameworkVersion: '26.07-py3' } })?.image).toBe(
+      'nvcr.io/nvidia/tritonserver:26.07-py3',
+    );
   });
 
   test('stops after the calls that it has, and is given its own half a minute for that', () => {
@@ -146,14 +200,14 @@ describe('the gateway', () => {
   const settings = {
     serviceName: 'reader',
     protocol: TRITON_PROTOCOL,
-    limits: { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 64 },
+    limits: { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 8 },
     keyMap: '/usr/local/etc/haproxy/keys.map',
     keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
     behindRouter: false,
     drainTimeoutSeconds: 61,
   };
 
-  test('knows what callers may ask of Triton, and lets 64 calls at once through, as Triton batches what it holds', () => {
+  test('knows what callers may ask of Triton, and lets two batches of its model through at once', () => {
     expect(config()).toBe(gatewayConfig(settings));
   });
 
@@ -172,14 +226,14 @@ describe('the gateway', () => {
 });
 
 test('routers that know Triton, too, stand before several replicas', () => {
-  const { template } = served({ service: { replicas: 2 } });
+  const { template } = served({ service: { numReplicas: 2 } });
   const { data } = template().resource(ConfigMapV1, 'router/haproxy/Config') as { data?: { [file: string]: string } };
 
   expect(data?.['haproxy.cfg']).toBe(
     routerConfig({
       serviceName: 'reader',
       protocol: TRITON_PROTOCOL,
-      limits: { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 64 },
+      limits: { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 8 },
       keyMap: '/usr/local/etc/haproxy/keys.map',
       keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
       replicasHost: 'reader-replicas.serving.svc.cluster.local',
@@ -231,11 +285,20 @@ describe('the pod', () => {
   });
 
   test('gets what it asks for', () => {
-    const given = { service: { cpuCores: 0.5, memoryGiB: 16, gpus: 4 }, pool: { size: VmSize.NC64AS_T4_V3 } };
+    const given = { service: { cpuCores: 0.5, memoryGb: 16, gpuCores: 4 }, pool: { size: VmSize.NC64AS_T4_V3 } };
 
     expect(container(given)?.resources).toEqual({
       requests: { cpu: '500m', memory: '16Gi', 'nvidia.com/gpu': '4' },
       limits: { memory: '16Gi', 'nvidia.com/gpu': '4' },
+    });
+  });
+
+  test('may use no more than it is told', () => {
+    const service = { cpuCoresLimit: 3, memoryGbLimit: 12 };
+
+    expect(container({ service })?.resources).toEqual({
+      requests: { cpu: '2', memory: '8Gi', 'nvidia.com/gpu': '1' },
+      limits: { cpu: '3', memory: '12Gi', 'nvidia.com/gpu': '1' },
     });
   });
 
@@ -322,21 +385,21 @@ describe('a rollout', () => {
   });
 
   test('starts a new pod first where the pool has a GPU to spare', () => {
-    expect(deployment({ service: { replicas: 1 } }).spec?.strategy).toEqual({
+    expect(deployment({ service: { numReplicas: 1 } }).spec?.strategy).toEqual({
       type: 'RollingUpdate',
       rolling_update: { max_surge: '1', max_unavailable: '0' },
     });
   });
 
   test('ends an old pod first where it has none', () => {
-    expect(deployment({ service: { replicas: 2 } }).spec?.strategy).toEqual({
+    expect(deployment({ service: { numReplicas: 2 } }).spec?.strategy).toEqual({
       type: 'RollingUpdate',
       rolling_update: { max_surge: '0', max_unavailable: '1' },
     });
   });
 
   test('counts replicas, not GPUs, as what may be spare', () => {
-    const given = { pool: { size: VmSize.NC64AS_T4_V3, maxNodes: 1 }, service: { gpus: 3, replicas: 1 } };
+    const given = { pool: { size: VmSize.NC64AS_T4_V3, maxNodes: 1 }, service: { gpuCores: 3, numReplicas: 1 } };
 
     expect(deployment(given).spec?.strategy?.rolling_update).toEqual({ max_surge: '0', max_unavailable: '1' });
   });
@@ -449,7 +512,7 @@ describe('fails for', () => {
     platform.serving.addTritonService('slow', {
       pool: work as TritonServiceOptions['pool'],
       models: [digits],
-      gpus: 9,
+      gpuCores: 9,
     });
 
     expect(problemsOf(platform.serving)).toEqual([
@@ -463,34 +526,34 @@ describe('fails for', () => {
   });
 
   test('more GPUs a replica than a node has', () => {
-    expect(messages({ service: { gpus: 2 } })).toEqual([
+    expect(messages({ service: { gpuCores: 2 } })).toEqual([
       "a node of the pool 'gpu' (Standard_NC4as_T4_v3) hands out 1 of 'nvidia.com/gpu', and a replica runs on one node; " +
-        'got gpus 2; Standard_NC64as_T4_v3 is the smallest size of its family that would do',
+        'got gpuCores 2; Standard_NC64as_T4_v3 is the smallest size of its family that would do',
     ]);
   });
 
   test('more CPU and memory a replica than a node has left', () => {
-    expect(messages({ service: { cpuCores: 4, memoryGiB: 28 } })).toEqual([
+    expect(messages({ service: { cpuCores: 4, memoryGb: 28 } })).toEqual([
       "a node of the pool 'gpu' (Standard_NC4as_T4_v3) leaves 3.46 cores and 20.1 GiB of memory to pods, and a replica runs " +
-        'on one node; got cpuCores 4, memoryGiB 28; Standard_NC8as_T4_v3 is the smallest size of its family that would do',
+        'on one node; got cpuCores 4, memoryGb 28; Standard_NC8as_T4_v3 is the smallest size of its family that would do',
     ]);
   });
 
   test('more instances of partitioned GPUs than a process can see', () => {
     const pool = { size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG1G };
 
-    expect(messages({ pool, service: { gpus: 2 } })).toEqual([
+    expect(messages({ pool, service: { gpuCores: 2 } })).toEqual([
       "the pool 'gpu' cuts its GPUs into instances (MIG1g), and a process of CUDA sees one of them, so a replica asks for " +
-        'one; got gpus 2; ask for more replicas, or take a larger profile or a pool of whole GPUs',
+        'one; got gpuCores 2; ask for more replicas, or take a larger profile or a pool of whole GPUs',
     ]);
   });
 
   test('more replicas than the cores of the pool can ever hold', () => {
     const pool = { size: VmSize.ND96ASR_V4, migProfile: MigProfile.MIG1G, maxNodes: 1 };
 
-    expect(messages({ pool, service: { replicas: 45 } })).toEqual([]);
-    expect(messages({ pool, service: { replicas: 46 } })).toEqual([
-      "the pool 'gpu' grows to 1 nodes and holds 45 replicas of 2 cores each; got replicas 46; raise its maxNodes or ask for " +
+    expect(messages({ pool, service: { numReplicas: 45 } })).toEqual([]);
+    expect(messages({ pool, service: { numReplicas: 46 } })).toEqual([
+      "the pool 'gpu' grows to 1 nodes and holds 45 replicas of 2 cores each; got numReplicas 46; raise its maxNodes or ask for " +
         'fewer',
     ]);
   });
@@ -511,15 +574,15 @@ describe('fails for', () => {
     ['NC6', /^Azure retired the size Standard_NC6 /],
     ['NC4as_T5', /^the catalogue of .* has no size 'NC4as_T5'/],
   ])('nothing of its own where the size %s is refused', (name, message) => {
-    const { platform } = served({ pool: { size: VmSize.named(name) }, service: { gpus: 1, cpuCores: 3 } });
+    const { platform } = served({ pool: { size: VmSize.named(name) }, service: { gpuCores: 1, cpuCores: 3 } });
 
     expect(problemsOf(platform.serving).filter(({ path }) => path.startsWith('prod-serving'))).toEqual([]);
     expect(messagesOf(platform.serving)).toContainEqual(expect.stringMatching(message));
   });
 
   test('more replicas than the pool can ever hold', () => {
-    expect(messages({ service: { replicas: 3 } })).toEqual([
-      "the pool 'gpu' grows to 2 nodes and holds 2 replicas of 1 GPUs each; got replicas 3; raise its maxNodes or ask for " +
+    expect(messages({ service: { numReplicas: 3 } })).toEqual([
+      "the pool 'gpu' grows to 2 nodes and holds 2 replicas of 1 GPUs each; got numReplicas 3; raise its maxNodes or ask for " +
         'fewer',
     ]);
   });
@@ -527,43 +590,64 @@ describe('fails for', () => {
   test('replicas that only fit across nodes', () => {
     const pool = { size: VmSize.NC64AS_T4_V3, maxNodes: 2 };
 
-    expect(messages({ pool, service: { gpus: 3, replicas: 2 } })).toEqual([]);
-    expect(messages({ pool, service: { gpus: 3, replicas: 3 } })).toEqual([
+    expect(messages({ pool, service: { gpuCores: 3, numReplicas: 2 } })).toEqual([]);
+    expect(messages({ pool, service: { gpuCores: 3, numReplicas: 3 } })).toEqual([
       expect.stringContaining('holds 2 replicas'),
     ]);
   });
 
   test('nothing where a replica is small', () => {
-    expect(messages({ service: { cpuCores: 0.1, memoryGiB: 0.5 } })).toEqual([]);
+    expect(messages({ service: { cpuCores: 0.1, memoryGb: 0.5 } })).toEqual([]);
   });
 
   test('nothing where partitions make room', () => {
     const pool = { size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG1G, maxNodes: 1 };
 
-    expect(messages({ pool, service: { replicas: 7 } })).toEqual([]);
-    expect(messages({ pool, service: { replicas: 8 } })).toHaveLength(1);
+    expect(messages({ pool, service: { numReplicas: 7 } })).toEqual([]);
+    expect(messages({ pool, service: { numReplicas: 8 } })).toHaveLength(1);
   });
 
   test.each([
-    [{ gpus: 0 }, 'gpus must be a whole number from 1 to 1000; got 0'],
-    [{ gpus: 0.5 }, 'gpus must be a whole number from 1 to 1000; got 0.5'],
-    [{ replicas: 0 }, 'replicas must be a whole number from 1 to 1000; got 0'],
-    [{ replicas: 1.5 }, 'replicas must be a whole number from 1 to 1000; got 1.5'],
-    [{ cpuCores: 0 }, 'cpuCores must be above 0; got 0'],
-    [{ cpuCores: Number.NaN }, 'cpuCores must be above 0; got NaN'],
-    [{ memoryGiB: 0 }, 'memoryGiB must be above 0; got 0'],
-    [{ memoryGiB: -1 }, 'memoryGiB must be above 0; got -1'],
-    [{ startupTimeoutSeconds: 9 }, 'startupTimeoutSeconds must be a whole number from 10 to 86400; got 9'],
+    [{ gpuCores: 0 }, 'gpuCores must be a whole number from 1 to 1000; got 0'],
+    [{ gpuCores: 0.5 }, 'gpuCores must be a whole number from 1 to 1000; got 0.5'],
+    [{ gpuCores: Number.NaN }, 'gpuCores must be a whole number from 1 to 1000; got NaN'],
+    [{ numReplicas: 0 }, 'numReplicas must be a whole number from 1 to 1000; got 0'],
+    [{ numReplicas: 1.5 }, 'numReplicas must be a whole number from 1 to 1000; got 1.5'],
+    [{ cpuCores: 0 }, 'cpuCores must be a number from 0.001 up; got 0'],
+    [{ cpuCores: Number.NaN }, 'cpuCores must be a number from 0.001 up; got NaN'],
+    [{ memoryGb: 0 }, 'memoryGb must be a number from 0.001 up; got 0'],
+    [{ memoryGb: -1 }, 'memoryGb must be a number from 0.001 up; got -1'],
+    [{ cpuCoresLimit: 1 }, 'cpuCoresLimit must not be below cpuCores, which a replica is promised; got 1 and 2'],
+    [{ memoryGbLimit: 4 }, 'memoryGbLimit must not be below memoryGb, which a replica is promised; got 4 and 8'],
+    [{ replicaMaxConcurrentRequests: 0 }, 'replicaMaxConcurrentRequests must be a whole number from 1 to 10000; got 0'],
+    [{ initialDelaySeconds: 0 }, 'initialDelaySeconds must be a whole number from 1 to 86400; got 0'],
+    [{ periodSeconds: 0 }, 'periodSeconds must be a whole number from 1 to 3600; got 0'],
+    [{ exitTimeoutSeconds: 0 }, 'exitTimeoutSeconds must be a whole number from 1 to 3600; got 0'],
+    [
+      { sharedMemoryMiB: 9000 },
+      'sharedMemoryMiB is part of the memory of a replica, 8 GiB at most (memoryGbLimit); got 9000; lower it, or raise ' +
+        'memoryGb',
+    ],
+    [{ modelControl: ModelControl.poll() }, expect.stringMatching(/^ModelControl\.poll would find nothing/)],
+    [
+      { modelControl: ModelControl.explicit({ load: ['digit'] }) },
+      "ModelControl.explicit loads models of the service, 'digits'; got 'digit'; did you mean 'digits'?",
+    ],
+    [
+      { rateLimiter: RateLimiter.executionCount([{ name: 'R1', count: 1, gpu: 1 }]) },
+      "gpu of the resource 'R1' of rateLimiter counts from 0 among the GPUs of a replica (gpuCores 1); got 1",
+    ],
+    [{ problems: ['deploymentconfig.json: a mistake'] }, 'deploymentconfig.json: a mistake'],
     [{ rolloutTimeoutMinutes: 1441 }, 'rolloutTimeoutMinutes must be a whole number from 1 to 1440; got 1441'],
     [
       { rolloutTimeoutMinutes: 10 },
-      'rolloutTimeoutMinutes must be longer than startupTimeoutSeconds, or a deployment fails while its servers may still ' +
-        'start; got 10 minutes and 600 seconds',
+      'rolloutTimeoutMinutes must be longer than initialDelaySeconds + periodSeconds × failureThreshold, or a deployment ' +
+        'fails while its servers may still start; got 10 minutes and 600 seconds',
     ],
     [
-      { startupTimeoutSeconds: 1800 },
-      'rolloutTimeoutMinutes must be longer than startupTimeoutSeconds, or a deployment fails while its servers may still ' +
-        'start; got 30 minutes and 1800 seconds',
+      { initialDelaySeconds: 1770 },
+      'rolloutTimeoutMinutes must be longer than initialDelaySeconds + periodSeconds × failureThreshold, or a deployment ' +
+        'fails while its servers may still start; got 30 minutes and 1800 seconds',
     ],
     [{ models: [] }, 'a Triton service serves one model or more; got none'],
     [{ drainTimeoutSeconds: 5 }, 'drainTimeoutSeconds must be a whole number from 10 to 3600; got 5'],
@@ -589,15 +673,159 @@ describe('fails for', () => {
     [
       'a configuration of another name',
       { 'config.pbtxt': 'name: "a"', '1/model.onnx': '' },
-      /^config.pbtxt names the model 'a', but its folder is 'digits'/,
+      /^config\.pbtxt:1 of the model 'digits': it names the model 'a', but its folder is 'digits'/,
     ],
   ])('%s, in the words of the model', (_, files, message) => {
     expect(messages({ model: { source: modelSource(files) } })).toEqual([expect.stringMatching(message)]);
   });
 });
 
+describe('a deployment configuration of Azure ML', () => {
+  const read = (content: object) =>
+    TritonService.fromDeploymentConfig(join(folderWith({ 'd.json': JSON.stringify(content) }), 'd.json'));
+
+  test('is spread into the options', () => {
+    const options = read({
+      computeType: 'aks',
+      numReplicas: 2,
+      gpuCores: 1,
+      containerResourceRequirements: { cpu: 1, cpuLimit: 2, memoryInGB: 4, memoryInGBLimit: 6 },
+      maxConcurrentRequestsPerContainer: 3,
+      livenessProbeRequirements: { initialDelaySeconds: 310, periodSeconds: 10, failureThreshold: 3 },
+    });
+    const given = { service: { ...options, exposure: Exposure.CLUSTER } };
+
+    expect(messagesOf(served(given).platform.serving)).toEqual([]);
+    expect(warningsOf(served(given).triton)).toEqual([]);
+    expect(deployment(given).spec?.replicas).toBe('2');
+    expect(container(given)).toMatchObject({
+      startup_probe: { failure_threshold: 34 },
+      resources: {
+        requests: { cpu: '1', memory: '4Gi', 'nvidia.com/gpu': '1' },
+        limits: { cpu: '2', memory: '6Gi', 'nvidia.com/gpu': '1' },
+      },
+    });
+  });
+
+  test('is judged by what a Triton service gets without it', () => {
+    const given = { service: { ...read({ numReplicas: 1, containerResourceRequirements: { cpuLimit: 1 } }) } };
+
+    expect(messagesOf(served(given).platform.serving)).toEqual([
+      expect.stringMatching(/containerResourceRequirements\.cpuLimit must not be below cpu, .* got 1 and 2$/),
+    ]);
+    expect(warningsOf(served(given).triton)).toContainEqual(
+      expect.stringMatching(/more than memoryInGB, 8, is killed/),
+    );
+  });
+
+  test('may name the namespace', () => {
+    const { platform } = served({ service: { namespace: 'vision' } });
+
+    expect(Template.of(platform.serving).resource(ServiceV1, 'reader/address')).toMatchObject({
+      metadata: { namespace: expect.stringContaining('namespaces_vision') },
+    });
+  });
+});
+
+describe('a model that is left out of what is loaded', () => {
+  test('is warned of', () => {
+    const { platform, triton, digits } = served({ service: { exposure: Exposure.CLUSTER } });
+    const pool = platform.cluster.pools.at(-1) as TritonServiceOptions['pool'];
+    const half = platform.serving.addTritonService('half', {
+      pool,
+      models: [digits, testModel(platform, 'letters')],
+      modelControl: ModelControl.explicit({ load: ['digits'] }),
+      exposure: Exposure.CLUSTER,
+    });
+
+    expect(warningsOf(triton)).toEqual([]);
+    expect(warningsOf(half)).toEqual([expect.stringMatching(/^ModelControl\.explicit does not load 'letters'/)]);
+  });
+});
+
+test('fails for models that name different releases', () => {
+  const { platform, digits } = served({ model: { frameworkVersion: '26.10-py3' } });
+  const pool = platform.cluster.pools.at(-1) as TritonServiceOptions['pool'];
+  const old = platform.models.addModel('letters', { source: modelSource(), frameworkVersion: '26.07-py3' });
+  platform.serving.addTritonService('both', { pool, models: [digits, old] });
+
+  expect(messagesOf(platform.serving)).toEqual([
+    expect.stringMatching(/several releases as frameworkVersion: '26\.10-py3' of 'digits', '26\.07-py3' of 'letters';/),
+  ]);
+});
+
 test('is deployed after the store of its models', () => {
   const { platform } = served();
 
   expect(platform.serving.dependencies).toContain(platform.foundationStack);
+});
+
+describe('models as Azure ML registers them for Triton', () => {
+  const FILES = { 'triton/bidaf-9/1/model.onnx': 'weights', 'triton/tokens/2/model.onnx': 'more', 'notes.md': '#' };
+  const registered = () => served({ model: { source: modelSource(FILES) } });
+
+  test('are served under the names of their folders, from the folder that holds them', () => {
+    const { platform, digits, template } = registered();
+    const account = platform.models.storageAccountName;
+    const args = (template().resource(DeploymentV1) as unknown as Parts).spec?.template?.spec?.container?.[0]?.args;
+
+    expect(messagesOf(platform.serving)).toEqual([]);
+    expect(args).toContain(
+      `--model-repository=as://${account}/models/prod-serving/digits/${digits.content.hash}/digits/triton`,
+    );
+    const said = template().output('service_reader') as { scoring_uris: object; models: unknown };
+    expect(Object.keys(said.scoring_uris)).toEqual(['bidaf-9', 'tokens']);
+    expect(said.models).toEqual([
+      { name: 'bidaf-9', versions: [1] },
+      { name: 'tokens', versions: [2] },
+    ]);
+  });
+
+  test('fail to have the name of another model of the service', () => {
+    const { platform } = served();
+    const other = platform.models.addModel('registered', {
+      source: modelSource({ 'triton/digits/1/model.onnx': 'weights' }),
+    });
+    const gpu = platform.cluster.addGpuPool('other', { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
+    platform.serving.addTritonService('both', { pool: gpu, models: [testModel(platform, 'digits-2'), other] });
+    expect(messagesOf(platform.serving)).toEqual([]);
+
+    const digits = platform.models.addModel('digits-3', { source: modelSource({ 'triton/digits/1/model.onnx': 'x' }) });
+    platform.serving.addTritonService('third', { pool: gpu, models: [other, digits] });
+    expect(messagesOf(platform.serving)).toEqual([
+      "the models 'registered' and 'digits-3' both hold a model 'digits' for Triton, which serves each name once; rename its " +
+        'folder in one of them, or place them in services of their own',
+    ]);
+  });
+});
+
+describe('what the image cannot run', () => {
+  const source = () => modelSource({ '1/model.savedmodel/saved_model.pb': 'graph' });
+
+  test('fails: a SavedModel on a release without TensorFlow, with both ways out', () => {
+    expect(messagesOf(served({ model: { source: source() } }).platform.serving)).toEqual([
+      expect.stringMatching(
+        /^the model 'digits' is a SavedModel of TensorFlow \('1\/model\.savedmodel'\), and Triton 26\.10 has no backend for it.*tf2onnx\.convert --saved-model.*tritonserver:25\.02-py3/,
+      ),
+    ]);
+  });
+
+  test('is not known of an image of one’s own', () => {
+    const service = { image: 'contoso.azurecr.io/triton:1' };
+
+    expect(messagesOf(served({ service, model: { source: source() } }).platform.serving)).toEqual([]);
+  });
+});
+
+test('a problem of a configuration is refused with file and line, and what is doubtful is a warning', () => {
+  const config = (more: string) => `name: "digits"\nplatform: "onnxruntime_onnx"\n${more}\n`;
+  const withConfig = (more: string) =>
+    served({ model: { source: modelSource({ '1/model.onnx': 'w', 'config.pbtxt': config(more) }) } });
+
+  expect(messagesOf(withConfig('instance_group [ { kind: KIND_GPU gpus: [ 3 ] } ]').platform.serving)).toEqual([
+    expect.stringMatching(/config\.pbtxt:3/),
+  ]);
+  expect(warningsOf(withConfig('instance_group [ { kind: KIND_CPU } ]').triton)).toContainEqual(
+    expect.stringMatching(/config\.pbtxt:3.*KIND_CPU/),
+  );
 });

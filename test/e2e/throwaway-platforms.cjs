@@ -21,7 +21,7 @@ for (const name of ['blue', 'green']) {
     source: ModelSource.directory(process.env.MODEL_FOLDER ?? EXAMPLE_MODEL),
     tags: { area: 'Computer vision' },
   });
-  serving.addTritonService('digit-reader', { pool: gpu, models: [digits], replicas: 2 });
+  serving.addTritonService('digit-reader', { pool: gpu, models: [digits], numReplicas: 2 });
   const image = serving.addScoringImage('digit-script', {
     sourceDirectory: process.env.SCRIPT_FOLDER ?? EXAMPLE_SCRIPT,
     entryScript: 'score.py',

@@ -285,7 +285,7 @@ describe('a program full of mistakes', () => {
     const digits = models.addModel('digits', { source: ModelSource.directory(folderWith(files)) });
     const missing = models.addModel('missing', { source: ModelSource.directory('/nowhere') });
     serving.addTritonService('on-cpus', { pool: cluster.pools[0] as NodePool, models: [missing] });
-    serving.addTritonService('greedy', { pool: gpu, models: [digits], gpus: 2 });
+    serving.addTritonService('greedy', { pool: gpu, models: [digits], gpuCores: 2 });
     new ClusterConnection(clusterStack, 'connection', { cluster });
     return app;
   }
@@ -299,9 +299,12 @@ describe('a program full of mistakes', () => {
     ['prod-cluster/cluster/gpu-again', /^the cluster has two pools of the name 'gpu'/],
     ['prod-cluster/connection', /is created in this stack, 'prod-cluster', and cannot be deployed to from it/],
     ['prod-serving/on-cpus', /^a Triton service runs on GPUs, and the pool 'work' .* has none/],
-    ['prod-serving/greedy', /hands out 1 of 'nvidia.com\/gpu', .* got gpus 2/],
+    ['prod-serving/greedy', /hands out 1 of 'nvidia.com\/gpu', .* got gpuCores 2/],
     ['prod-serving/greedy', /has a folder 'latest', and Triton reads versions only/],
-    ['prod-serving/greedy', /^config.pbtxt names the model 'letters', but its folder is 'digits'/],
+    [
+      'prod-serving/greedy',
+      /^config\.pbtxt:1 of the model 'digits': it names the model 'letters', but its folder is 'digits'/,
+    ],
     ['theirs', /^a registry name is .* got 'no'/],
     ['eu/deployers', /^a deployer is the object id .* got 'anna'/],
   ];

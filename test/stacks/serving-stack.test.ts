@@ -415,7 +415,7 @@ describe('names that meet in one namespace', () => {
     const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
     add('reader', { numReplicas: 2 });
     add('reader', { numReplicas: 3, namespace: 'old' });
-    platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], replicas: 2 });
+    platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], numReplicas: 2 });
 
     const message = "the name 'reader' is taken in this stack; give each service its own";
     expect(problemsOf(platform.serving)).toEqual([

@@ -82,7 +82,7 @@ describe('summarize', () => {
   });
 
   test('knows every type that a service with keys and routers is made of', () => {
-    const { stacks } = summaryOf(1, { replicas: 2 });
+    const { stacks } = summaryOf(1, { numReplicas: 2 });
     const resources = stacks.flatMap((stack) => stack.resources);
     const purposes = new Map(resources.map(({ type, kind, purpose }) => [type, `${kind}: ${purpose}`]));
 

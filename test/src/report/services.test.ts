@@ -7,7 +7,7 @@ import { readSynthesizedOutput } from '../../../src/report/synthesized-output';
 import { outputOf, summaryOf } from './synthesized';
 
 describe('a service behind routers', () => {
-  const summary = summaryOf(1, { replicas: 2 });
+  const summary = summaryOf(1, { numReplicas: 2 });
   const [service] = summary.services;
 
   test('is one service: routers are no services of their own', () => {
@@ -60,7 +60,7 @@ describe('a service behind routers', () => {
   });
 
   test('tells the pool that routers were given', async () => {
-    const chosen = summaryOf(1, { replicas: 2, routerPool: 'spare' });
+    const chosen = summaryOf(1, { numReplicas: 2, routerPool: 'spare' });
 
     expect(chosen.services[0]?.routers?.pool).toBe('spare');
     expect(await renderHtml(chosen)).toContain('2 routers on pool spare find a free replica');
@@ -81,7 +81,7 @@ describe('a service behind routers', () => {
   });
 
   test('shows the routers of many services as one remark', () => {
-    const pools = planPicture(summaryOf(3, { replicas: 2 })).clusters[0]?.pools ?? [];
+    const pools = planPicture(summaryOf(3, { numReplicas: 2 })).clusters[0]?.pools ?? [];
 
     expect(pools.find(({ title }) => title === 'pool work')?.services).toMatchObject([
       { lines: ['6 routers of 3 services'] },

@@ -11,7 +11,8 @@ import { env, folderWith } from '../../fixtures';
 export const HOSTILE = '</p><script>alert("1")</script> & \'<b>\'';
 
 /** What all services of the platform are told besides. */
-export interface ReaderOptions extends Pick<TritonServiceOptions, 'replicas' | 'exposure' | 'auth' | 'sourceRanges'> {
+export interface ReaderOptions
+  extends Pick<TritonServiceOptions, 'numReplicas' | 'exposure' | 'auth' | 'sourceRanges'> {
   /** Name of a pool for the routers: the Spot pool. */
   readonly routerPool?: 'spare';
 }
