@@ -8,6 +8,12 @@ export function nearestSpelling(word: string, candidates: readonly string[]): st
   return nearest !== undefined && nearest.distance <= Math.max(2, word.length / 3) ? nearest.candidate : undefined;
 }
 
+/** The guess that ends a refusal, such as `; did you mean 'westeurope'?`; empty where nothing is like the word. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const nearest = nearestSpelling(word, candidates);
+  return nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+}
+
 /** How many letters must be added, removed or replaced to make one word of the other (Levenshtein). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

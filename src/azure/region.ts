@@ -1,5 +1,5 @@
 import { Token } from 'cdktf';
-import { nearestSpelling } from '../spelling';
+import { didYouMean } from '../spelling';
 import { CATALOGUE_DATE } from './catalogue/catalogue';
 import { normalizeLocation } from './location';
 
@@ -78,9 +78,7 @@ export function regionWarning(location: string): string | undefined {
   if (Token.isUnresolved(region) || region in REGIONS) {
     return undefined;
   }
-  const nearest = nearestSpelling(region, REGION_NAMES);
-  const guess = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
-  return `no region of Azure was called '${region}' on ${CATALOGUE_DATE}${guess}`;
+  return `no region of Azure was called '${region}' on ${CATALOGUE_DATE}${didYouMean(region, REGION_NAMES)}`;
 }
 
 /**

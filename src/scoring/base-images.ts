@@ -1,4 +1,4 @@
-import { nearestSpelling } from '../spelling';
+import { didYouMean } from '../spelling';
 
 /** An image of Azure ML to put a script into: conda, Python and the scoring server. */
 export interface InferenceImage {
@@ -80,9 +80,7 @@ export function curatedProblem(name: string): string {
     const more = framework === undefined ? '' : `, with .with({ pip: ['${FRAMEWORKS.get(framework.toLowerCase())}'] })`;
     return `'${name}' is an environment of Azure ML that is retired; take its successor, '${successor}'${more}`;
   }
-  const nearest = nearestSpelling(name, names);
-  const guess = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
-  return `'${name}' is none of Azure ML's environments for scripts, which are ${names.join(', ')}${guess}`;
+  return `'${name}' is none of Azure ML's environments for scripts, which are ${names.join(', ')}${didYouMean(name, names)}`;
 }
 
 /** Packages of the frameworks that Azure ML's older environments were made for. */

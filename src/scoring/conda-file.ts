@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type * as Yaml from 'yaml';
 import type { Document, LineCounter, Node, YAMLMap } from 'yaml';
-import { nearestSpelling } from '../spelling';
+import { didYouMean } from '../spelling';
 import { condaSpec, holdsSecret, type PackageLine, secretProblem, shown } from './package-spec';
 import { pipListing } from './requirements-file';
 import { readTextFile } from './text-file';
@@ -110,10 +110,7 @@ class CondaText implements CondaListing {
     for (const { key } of content.items) {
       const name = yaml().isScalar(key) ? String(key.value) : '';
       if (!KEYS.includes(name)) {
-        const nearest = nearestSpelling(name, KEYS);
-        this.warnings.push(
-          `${this.at(key)}: conda knows no ${shown(name)}${nearest === undefined ? '' : `; did you mean '${nearest}'?`}`,
-        );
+        this.warnings.push(`${this.at(key)}: conda knows no ${shown(name)}${didYouMean(name, KEYS)}`);
       }
       if (name === 'variables') {
         this.warnings.push(

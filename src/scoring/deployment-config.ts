@@ -1,5 +1,5 @@
 import { dnsLabelProblem } from '../kubernetes/dns-label';
-import { nearestSpelling } from '../spelling';
+import { didYouMean } from '../spelling';
 import { ConfigFields } from './config-fields';
 import {
   AUTOSCALER_FIELDS,
@@ -97,8 +97,7 @@ class DeploymentConfig {
       );
       return false;
     }
-    const nearest = nearestSpelling(first.type, ['aks', ...OTHER_COMPUTE_TYPES.keys()]);
-    const guess = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+    const guess = didYouMean(first.type, ['aks', ...OTHER_COMPUTE_TYPES.keys()]);
     this.problems.push(`${first.field} must be 'aks' for a service on AKS; got '${first.value}'${guess}`);
     return true;
   }

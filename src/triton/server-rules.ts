@@ -1,6 +1,6 @@
 import { Token } from 'cdktf';
 import { rangeProblem, rangeProblems } from '../scoring/number-range';
-import { nearestSpelling } from '../spelling';
+import { didYouMean } from '../spelling';
 import type { ModelControl } from './model-control';
 import type { RateLimiter } from './rate-limiter';
 import {
@@ -85,11 +85,11 @@ function modelControlProblems({ mode, load }: ModelControl, { modelNames }: Serv
   }
   return load
     .filter((name) => !modelNames.includes(name))
-    .map((name) => {
-      const nearest = nearestSpelling(name, [...modelNames]);
-      const guess = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
-      return `ModelControl.explicit loads models of the service, ${quoted(modelNames)}; got '${name}'${guess}`;
-    });
+    .map(
+      (name) =>
+        `ModelControl.explicit loads models of the service, ${quoted(modelNames)}; got '${name}'` +
+        didYouMean(name, modelNames),
+    );
 }
 
 function rateLimiterProblems({ resources }: RateLimiter, { gpuCores }: ServedByTriton): string[] {
