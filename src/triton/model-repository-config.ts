@@ -19,10 +19,18 @@ export function readModelConfig(text: string): ReadModelConfig {
   return { ...read, config: props && new TritonModelConfig(props) };
 }
 
+/** What has been read: each rule of a service asks for it, and the files are those that were there when it was. */
+const CONFIGS = new WeakMap<ModelContent, ReadModelConfig>();
+
 /** The configuration of a model as its files have it; nothing where they have none. */
 export function configOf(content: ModelContent): ReadModelConfig | undefined {
   const file = content.files.find(({ name }) => name === CONFIG);
-  return file && readModelConfig(readFileSync(file.path, 'utf8'));
+  if (file === undefined) {
+    return undefined;
+  }
+  const read = CONFIGS.get(content) ?? readModelConfig(readFileSync(file.path, 'utf8'));
+  CONFIGS.set(content, read);
+  return read;
 }
 
 /** Names of files and folders right inside of a version's folder. */

@@ -16,6 +16,9 @@ export interface TritonModel {
 
 const FOLDER = /^triton\/([^/]+)\/(.+)$/;
 
+/** The models below `triton/` that have been asked for: what is kept by their contents is found again. */
+const FOLDERS = new WeakMap<ModelContent, readonly TritonModel[]>();
+
 /**
  * The models that a registered model holds: itself, or each folder below a top-level `triton/`, as Azure ML registers
  * models for Triton. What lies beside that folder is for others than Triton.
@@ -23,11 +26,9 @@ const FOLDER = /^triton\/([^/]+)\/(.+)$/;
  * @see https://learn.microsoft.com/azure/machine-learning/how-to-deploy-with-triton
  */
 export function tritonModels(modelName: string, content: ModelContent): readonly TritonModel[] {
-  const isOneModel = content.files.some(({ name }) => name === 'config.pbtxt' || /^[1-9]\d*\//.test(name));
-  const names = content.files.flatMap(({ name }) => FOLDER.exec(name)?.[1] ?? []);
-  return isOneModel || names.length === 0
-    ? [{ name: modelName, content, prefix: '' }]
-    : [...new Set(names)].map((name) => ({ name, content: contentBelow(content, name), prefix: `triton/${name}/` }));
+  const models = FOLDERS.get(content) ?? modelsBelow(content);
+  FOLDERS.set(content, models);
+  return models.length === 0 ? [{ name: modelName, content, prefix: '' }] : models;
 }
 
 /**
@@ -36,6 +37,17 @@ export function tritonModels(modelName: string, content: ModelContent): readonly
  */
 export function repositoryFolder(modelName: string, content: ModelContent): string {
   return tritonModels(modelName, content).some(({ prefix }) => prefix !== '') ? `/${modelName}/triton` : '';
+}
+
+/** The models below `triton/`; none where the files are those of one model. */
+function modelsBelow(content: ModelContent): readonly TritonModel[] {
+  const isOneModel = content.files.some(({ name }) => name === 'config.pbtxt' || /^[1-9]\d*\//.test(name));
+  const names = isOneModel ? [] : content.files.flatMap(({ name }) => FOLDER.exec(name)?.[1] ?? []);
+  return [...new Set(names)].map((name) => ({
+    name,
+    content: contentBelow(content, name),
+    prefix: `triton/${name}/`,
+  }));
 }
 
 function contentBelow(content: ModelContent, model: string): ModelContent {
