@@ -2,7 +2,7 @@ import type { MigProfile } from '../azure/mig-profile';
 import { MigStrategy } from '../azure/mig-strategy';
 import type { VmSize } from '../azure/vm-size';
 import type { ModelContent } from '../models/model-source';
-import { neededFiles } from './backends';
+import { neededFiles, type TritonBackend } from './backends';
 import type { TritonModelConfig } from './model-config';
 import { type TritonInstanceGroup, TritonInstanceKind } from './model-config-instances';
 import { modelVersions, type RepositoryFindings, servedVersions } from './model-repository';
@@ -75,7 +75,7 @@ function bytesByGpu(content: ModelContent, gpus: number): number[] {
     return all.map(() => 0);
   }
   const bytes = servedVersions(content, config).reduce(
-    (sum, version) => sum + weightBytes(content, config, version),
+    (sum, version) => sum + weightBytes(content, config, backend, version),
     0,
   );
   const isShared = config?.parameters[backend.sharedBy ?? ''] === 'true';
@@ -93,8 +93,12 @@ function runsOn({ kind = TritonInstanceKind.KIND_AUTO, gpus = [] }: TritonInstan
 }
 
 /** Bytes of the model's file or folder in a version, with the parts of it that lie beside, such as `model.onnx.data`. */
-function weightBytes(content: ModelContent, config: TritonModelConfig | undefined, version: number): number {
-  const backend = backendOfModel(config, content, modelVersions(content));
+function weightBytes(
+  content: ModelContent,
+  config: TritonModelConfig | undefined,
+  backend: TritonBackend,
+  version: number,
+): number {
   const paths = neededFiles(config, backend).map((file) => `${version}/${file}`);
   return content.files
     .filter(({ name }) => paths.some((path) => name.startsWith(path)))
