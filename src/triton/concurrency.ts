@@ -1,5 +1,6 @@
 import type { ModelContent } from '../models/model-source';
-import { type TritonInstanceGroup, TritonInstanceKind } from './model-config';
+import { instanceCount, instanceGroups, runsOnGpus } from './instance-groups';
+import type { TritonInstanceGroup } from './model-config';
 import { configOf } from './model-repository-config';
 
 /**
@@ -32,20 +33,16 @@ function batchedAtOnce(model: ModelContent, gpus: number): number {
   if (config === undefined) {
     return DEFAULT_MAX_BATCH_SIZE * gpus;
   }
-  const { maxBatchSize, instanceGroups, ensembleScheduling } = config;
+  const { maxBatchSize, ensembleScheduling } = config;
   // an ensemble computes nothing itself: the models that it is made of do
   if (ensembleScheduling !== undefined) {
     return 0;
   }
-  const groups = instanceGroups.length === 0 ? [{}] : instanceGroups;
-  return Math.max(1, maxBatchSize) * groups.reduce((sum, group) => sum + instancesOf(group, gpus), 0);
+  return Math.max(1, maxBatchSize) * instanceGroups(config).reduce((sum, group) => sum + instancesOf(group, gpus), 0);
 }
 
 /** A group has so many instances on each of its GPUs, which are all where it names none. */
-function instancesOf({ kind, count = 1, gpus: named = [], passive }: TritonInstanceGroup, gpus: number): number {
-  if (passive) {
-    return 0;
-  }
-  const isOnGpus = kind !== TritonInstanceKind.KIND_CPU && kind !== TritonInstanceKind.KIND_MODEL;
-  return Math.max(1, count) * (isOnGpus ? named.length || gpus : 1);
+function instancesOf(group: TritonInstanceGroup, gpus: number): number {
+  const devices = runsOnGpus(group) ? group.gpus?.length || gpus : 1;
+  return group.passive ? 0 : instanceCount(group) * devices;
 }

@@ -1,3 +1,4 @@
+import { runsOnGpus } from './instance-groups';
 import type { TritonModelConfig } from './model-config';
 import type { ConfigFinding } from './model-config-finding';
 import { type TritonInstanceGroup, TritonInstanceKind } from './model-config-instances';
@@ -32,12 +33,10 @@ function countProblems({ count }: TritonInstanceGroup): ConfigFinding[] {
       ];
 }
 
-function gpuFindings(
-  { kind = TritonInstanceKind.KIND_AUTO, gpus = [] }: TritonInstanceGroup,
-  context: ConfigContext,
-): ConfigFinding[] {
-  const { KIND_AUTO, KIND_CPU, KIND_GPU } = TritonInstanceKind;
-  if (kind !== KIND_GPU && kind !== KIND_AUTO && gpus.length > 0) {
+function gpuFindings(group: TritonInstanceGroup, context: ConfigContext): ConfigFinding[] {
+  const { KIND_CPU, KIND_GPU } = TritonInstanceKind;
+  const { kind, gpus = [] } = group;
+  if (!runsOnGpus(group) && gpus.length > 0) {
     return [{ path: ['gpus'], message: `an instance_group of ${kind} names no gpus; got [${gpus.join(', ')}]` }];
   }
   if (context.gpus === undefined) {

@@ -3,8 +3,8 @@ import { MigStrategy } from '../azure/mig-strategy';
 import type { VmSize } from '../azure/vm-size';
 import type { ModelContent } from '../models/model-source';
 import { neededFiles, type TritonBackend } from './backends';
+import { instanceCount, instanceGroups, runsOnGpus } from './instance-groups';
 import type { TritonModelConfig } from './model-config';
-import { type TritonInstanceGroup, TritonInstanceKind } from './model-config-instances';
 import { modelVersions, type RepositoryFindings, servedVersions } from './model-repository';
 import { backendOfModel, configOf } from './model-repository-config';
 import type { TritonModel } from './model-repository-folders';
@@ -79,17 +79,12 @@ function bytesByGpu(content: ModelContent, gpus: number): number[] {
     0,
   );
   const isShared = config?.parameters[backend.sharedBy ?? ''] === 'true';
-  const groups = config?.instanceGroups.length ? config.instanceGroups : [{}];
+  const groups = instanceGroups(config).filter(runsOnGpus);
   return all.map((gpu) => {
-    const counts = groups.filter((group) => runsOn(group, gpu)).map(({ count = 1 }) => Math.max(1, count));
+    const counts = groups.filter(({ gpus = [] }) => gpus.length === 0 || gpus.includes(gpu)).map(instanceCount);
     const loaded = isShared ? counts.length : counts.reduce((sum, count) => sum + count, 0);
     return bytes * (backend.weights === 'once' ? Math.min(1, loaded) : loaded);
   });
-}
-
-function runsOn({ kind = TritonInstanceKind.KIND_AUTO, gpus = [] }: TritonInstanceGroup, gpu: number): boolean {
-  const isOnGpus = kind === TritonInstanceKind.KIND_GPU || kind === TritonInstanceKind.KIND_AUTO;
-  return isOnGpus && (gpus.length === 0 || gpus.includes(gpu));
 }
 
 /** Bytes of the model's file or folder in a version, with the parts of it that lie beside, such as `model.onnx.data`. */
