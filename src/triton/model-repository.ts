@@ -51,22 +51,6 @@ const OTHER_FOLDERS: readonly (string | undefined)[] = ['warmup', 'initial_state
 
 const VERSION = /^[1-9]\d*$/;
 
-/**
- * What keeps Triton from serving files as the model of that name, all of it.
- *
- * Triton itself passes over a folder that is not a version and answers, once asked, that the model does not exist.
- *
- * @see https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_repository.html
- */
-export function repositoryProblems(modelName: string, content: ModelContent, context?: RepositoryContext): string[] {
-  return [...repositoryFindings(modelName, content, context).problems];
-}
-
-/** What may not be meant so, of files that Triton serves. */
-export function repositoryWarnings(modelName: string, content: ModelContent, context?: RepositoryContext): string[] {
-  return [...repositoryFindings(modelName, content, context).warnings];
-}
-
 /** The versions of a model, lowest first. */
 export function modelVersions(content: ModelContent): number[] {
   const folders = content.files.map((file) => /^([1-9]\d*)\//.exec(file.name)?.[1]);
@@ -78,7 +62,13 @@ export function servedVersions(content: ModelContent, config: TritonModelConfig 
   return (config?.versionPolicy ?? TritonVersionPolicy.latest()).served(modelVersions(content));
 }
 
-/** What is wrong with files as the model of that name, and what is doubtful. */
+/**
+ * What keeps Triton from serving files as the model of that name, all of it, and what may not be meant so.
+ *
+ * Triton itself passes over a folder that is not a version and answers, once asked, that the model does not exist.
+ *
+ * @see https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_repository.html
+ */
 export function repositoryFindings(
   modelName: string,
   content: ModelContent,

@@ -1,19 +1,15 @@
 import { join } from 'node:path';
 import { ModelSource } from 'azure-inference-cdktf';
 import { describe, expect, test } from 'vitest';
-import {
-  modelVersions,
-  type RepositoryContext,
-  repositoryProblems,
-  repositoryWarnings,
-} from '../../../src/triton/model-repository';
+import { modelVersions, type RepositoryContext, repositoryFindings } from '../../../src/triton/model-repository';
 import { folderWith } from '../../fixtures';
 
 type Files = { readonly [path: string]: string };
 
 const content = (files: Files) => ModelSource.directory(folderWith(files)).read();
-const problems = (files: Files, context?: RepositoryContext) => repositoryProblems('digits', content(files), context);
-const warnings = (files: Files, context?: RepositoryContext) => repositoryWarnings('digits', content(files), context);
+const findings = (files: Files, context?: RepositoryContext) => repositoryFindings('digits', content(files), context);
+const problems = (files: Files, context?: RepositoryContext) => findings(files, context).problems;
+const warnings = (files: Files, context?: RepositoryContext) => findings(files, context).warnings;
 
 const PYTHON = 'def auto_complete_config(config): pass';
 
@@ -113,14 +109,14 @@ describe('a repository', () => {
   test('fails for a model of one file, and says where to put it', () => {
     const source = ModelSource.file(join(folderWith({ 'model.onnx': 'x' }), 'model.onnx'));
 
-    expect(repositoryProblems('digits', source.read())).toEqual([
+    expect(repositoryFindings('digits', source.read()).problems).toEqual([
       "the model 'digits' is the one file 'model.onnx', and a model of Triton is a folder, with 'config.pbtxt' beside a " +
         "folder for each version; put the file at '1/model.onnx' of a folder and give that to ModelSource.directory",
     ]);
   });
 
   test('is not judged where there is none: the source has said so', () => {
-    expect(repositoryProblems('digits', ModelSource.directory('/nowhere').read())).toEqual([]);
+    expect(repositoryFindings('digits', ModelSource.directory('/nowhere').read()).problems).toEqual([]);
   });
 });
 
@@ -290,7 +286,7 @@ describe('without a configuration', () => {
   });
 
   test('a model is served whose name tells the backend', () => {
-    expect(repositoryProblems('reader.ours', content({ '1/model.ours': '' }))).toEqual([]);
-    expect(repositoryProblems('reader.ours', content({ '1/model.theirs': '' }))).toHaveLength(1);
+    expect(repositoryFindings('reader.ours', content({ '1/model.ours': '' })).problems).toEqual([]);
+    expect(repositoryFindings('reader.ours', content({ '1/model.theirs': '' })).problems).toHaveLength(1);
   });
 });
