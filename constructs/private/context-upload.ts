@@ -1,11 +1,11 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
+import type { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
 import { type ISynthesisSession, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { shortHash } from '../../src/digest';
 import type { BuildContext } from '../../src/scoring/build-context';
 import type { IModelStore } from '../model-store';
+import { fileBlob } from './file-blob';
 
 /** Properties of `ContextUpload`. */
 export interface ContextUploadProps {
@@ -37,21 +37,9 @@ export class ContextUpload extends Construct {
         this.write(session);
       },
     };
-    this.blobs = context.files.map(
-      (file) =>
-        new StorageBlob(this, `${file.name}-${shortHash([file.name], 4)}`, {
-          storageAccountName: store.nameFor(this),
-          storageContainerName: store.containerName,
-          name: `${folder}/${file.name}`,
-          type: 'Block',
-          // azurerm reads no file that is empty, and makes an empty blob where it is told of none
-          ...(file.sizeBytes === 0
-            ? {}
-            : { source: `${this.outputFolder}/${context.hash}/${file.name}`, contentMd5: file.md5 }),
-          contentType: 'application/octet-stream',
-          // a build that is asked for again finds its files until the new one is done
-          lifecycle: { createBeforeDestroy: true },
-        }),
+    // a build that is asked for again finds its files until the new one is done
+    this.blobs = context.files.map((file) =>
+      fileBlob(this, { store, folder, file, source: `${this.outputFolder}/${context.hash}/${file.name}` }),
     );
   }
 

@@ -1,11 +1,11 @@
 import { extname } from 'node:path';
-import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
+import type { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
 import { AssetType, TerraformAsset, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { shortHash } from '../../src/digest';
 import { blobMetadata } from '../../src/models/model-metadata';
 import { terraformTexts } from '../../src/terraform-text';
 import type { Model } from '../model';
+import { fileBlob, fileId } from './file-blob';
 import { freeId } from './free-id';
 
 /** The blobs of one model in one stack. */
@@ -39,24 +39,20 @@ export class ModelUpload extends Construct {
     const assets = new Construct(this, 'files');
     const metadata = terraformTexts(blobMetadata(model));
     this.blobs = model.content.files.map((file) => {
-      const id = `${file.name}-${shortHash([file.name], 4)}`;
       // one by one, since the asset of a folder would copy its hidden files too
-      const asset = new TerraformAsset(assets, id, {
+      const asset = new TerraformAsset(assets, fileId(file.name), {
         path: file.path,
         type: AssetType.FILE,
         assetHash: model.content.hash,
       });
-      return new StorageBlob(this, id, {
-        storageAccountName: model.store.nameFor(this),
-        storageContainerName: model.store.containerName,
-        name: `${this.folder}/${model.modelName}/${file.name}`,
-        type: 'Block',
-        // azurerm reads no file that is empty, and makes an empty blob where it is told of none
-        ...(file.sizeBytes === 0 ? {} : { source: asset.path, contentMd5: file.md5 }),
-        contentType: extname(file.name) === '.json' ? 'application/json' : 'application/octet-stream',
+      // the files of a new version are there before the rollout, those of the old one until after it
+      return fileBlob(this, {
+        store: model.store,
+        folder: `${this.folder}/${model.modelName}`,
+        file,
+        source: asset.path,
+        contentType: extname(file.name) === '.json' ? 'application/json' : undefined,
         metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
-        // the files of a new version are there before the rollout, those of the old one until after it
-        lifecycle: { createBeforeDestroy: true },
       });
     });
   }
