@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileDigests } from '../digest';
 import { projectPath } from '../project-path';
 
 /** One file of a model. */
@@ -108,9 +109,10 @@ export class ModelSource {
 function readFiles(folder: string, names: readonly string[]): Pick<ModelContent, 'files' | 'hash'> {
   const hash = createHash('sha256');
   const files = names.map((name) => {
-    const contents = digest(join(folder, name));
-    hash.update(`${name}\0${contents.sha256}\0`);
-    return { name, path: join(folder, name), md5: contents.md5, sizeBytes: contents.sizeBytes };
+    const path = join(folder, name);
+    const { md5, sha256, sizeBytes } = fileDigests(path);
+    hash.update(`${name}\0${sha256}\0`);
+    return { name, path, md5, sizeBytes };
   });
   return { files, hash: hash.digest('hex').slice(0, 16) };
 }
@@ -123,23 +125,4 @@ function filesBelow(folder: string, prefix: string): string[] {
       return statSync(join(folder, path)).isDirectory() ? filesBelow(folder, path) : [path];
     })
     .sort();
-}
-
-/** Reads in pieces: models are larger than memory should be. */
-function digest(path: string): { md5: string; sha256: string; sizeBytes: number } {
-  const md5 = createHash('md5');
-  const sha256 = createHash('sha256');
-  const piece = Buffer.allocUnsafe(Math.min(1 << 20, Math.max(1, statSync(path).size)));
-  const file = openSync(path, 'r');
-  let sizeBytes = 0;
-  try {
-    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
-      md5.update(piece.subarray(0, read));
-      sha256.update(piece.subarray(0, read));
-      sizeBytes += read;
-    }
-  } finally {
-    closeSync(file);
-  }
-  return { md5: md5.digest('hex'), sha256: sha256.digest('hex'), sizeBytes };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { blobPathProblem } from '../blob-path';
+import { type Digests, fileDigests, textDigests } from '../digest';
 import type { ModelContent } from '../models/model-source';
 import { CONTEXT_FILES, dockerfile, dockerfileProblems, dockerfileWarnings } from './dockerfile';
 import { entryScriptProblems } from './entry-script';
@@ -126,7 +127,7 @@ function condaText({ channels, packages, pip }: CondaPackages): string {
 }
 
 function textFile(name: string, content: string): HashedFile {
-  return { name, content, ...digests(Buffer.from(content)) };
+  return hashedFile({ name, content }, textDigests(content));
 }
 
 /** Reads the files of the user, and judges the script among them. */
@@ -135,10 +136,9 @@ function readSources({ files, entryScript, title }: SourceFiles): { files: Hashe
   const hashed: HashedFile[] = [];
   for (const { name, path } of files) {
     try {
-      const contents = readFileSync(path);
-      hashed.push({ name: `${CONTEXT_FILES.source}/${name}`, path, ...digests(contents) });
+      hashed.push(hashedFile({ name: `${CONTEXT_FILES.source}/${name}`, path }, fileDigests(path)));
       if (name === entryScript) {
-        problems.push(...entryScriptProblems(title, contents));
+        problems.push(...entryScriptProblems(title, readFileSync(path)));
       }
     } catch (error) {
       problems.push(`the file '${name}' cannot be read: ${(error as Error).message}`);
@@ -178,10 +178,9 @@ function modelProblems(options: BuildContextOptions, { files, title }: SourceFil
   return [...doubled, ...unnamable.filter((problem) => problem !== undefined)];
 }
 
-function digests(contents: Buffer): Pick<HashedFile, 'md5' | 'sizeBytes' | 'hashed'> {
-  return {
-    md5: createHash('md5').update(contents).digest('hex'),
-    sizeBytes: contents.length,
-    hashed: createHash('sha256').update(contents).digest('hex'),
-  };
+function hashedFile(
+  file: Pick<ContextFile, 'name' | 'path' | 'content'>,
+  { sha256: hashed, ...digests }: Digests,
+): HashedFile {
+  return { ...file, ...digests, hashed };
 }
