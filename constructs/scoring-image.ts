@@ -133,6 +133,10 @@ export interface ScoringImageProps extends ScoringImageOptions {
   readonly imageName: string;
 }
 
+/** Properties with their numbers, given or the defaults. */
+type ResolvedProps = ScoringImageProps &
+  Required<Pick<ScoringImageProps, 'buildTimeoutMinutes' | 'maxSourceMiB' | 'maxSourceFiles'>>;
+
 /** An image that exists, and what it does not say of itself. */
 export interface RegistryImageOptions {
   /**
@@ -181,7 +185,7 @@ export class ScoringImage extends Construct implements IScoringImage {
 
   public readonly models: readonly Model[];
 
-  private readonly options: ScoringImageProps;
+  private readonly options: ResolvedProps;
   private readonly lazyReference = Lazy.stringValue({ produce: () => this.build?.reference ?? '' });
   private build?: ImageBuild;
   private entryScriptInImage?: string;
@@ -194,7 +198,7 @@ export class ScoringImage extends Construct implements IScoringImage {
     const { environment } = props;
     const { buildTimeoutMinutes = DEFAULT_BUILD_TIMEOUT_MINUTES } = props;
     const { maxSourceMiB = DEFAULT_MAX_SOURCE_MIB, maxSourceFiles = DEFAULT_MAX_SOURCE_FILES } = props;
-    this.options = props;
+    this.options = { ...props, buildTimeoutMinutes, maxSourceMiB, maxSourceFiles };
     this.models = [...(props.models ?? [])];
     this.enableGpu = environment.enableGpu;
     refuse(this, [
@@ -297,8 +301,8 @@ export class ScoringImage extends Construct implements IScoringImage {
       models: this.models,
       modelDirectory: modelDirectory(this.models),
       labels: imageLabels(options.imageName, options),
-      maxSourceMiB: options.maxSourceMiB ?? DEFAULT_MAX_SOURCE_MIB,
-      maxSourceFiles: options.maxSourceFiles ?? DEFAULT_MAX_SOURCE_FILES,
+      maxSourceMiB: options.maxSourceMiB,
+      maxSourceFiles: options.maxSourceFiles,
     });
     this.entryScriptInImage = context.entryScript;
     refuse(this, context.problems);
@@ -309,7 +313,7 @@ export class ScoringImage extends Construct implements IScoringImage {
       builder,
       imageName: options.imageName,
       context,
-      timeoutMinutes: options.buildTimeoutMinutes ?? DEFAULT_BUILD_TIMEOUT_MINUTES,
+      timeoutMinutes: options.buildTimeoutMinutes,
     });
   }
 }
