@@ -65,11 +65,11 @@ export function sharedGroup(scope: Construct, props: Partial<ResourceGroupAttrib
 }
 
 /** A new folder with these files, by path. */
-export function folderWith(files: { readonly [path: string]: string }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'azure-inference-model-'));
-  for (const [path, text] of Object.entries(files)) {
+export function folderWith(files: { readonly [path: string]: string | Buffer }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'azure-inference-files-'));
+  for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    writeFileSync(join(folder, path), content);
   }
   return folder;
 }

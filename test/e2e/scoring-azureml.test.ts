@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { folderWith } from '../fixtures';
 import type { Program } from './servers/process';
-import { folderWith, post, startScoringServer } from './servers/scoring-server';
+import { post, startScoringServer } from './servers/scoring-server';
 import { describeWith, SCORING_SERVER } from './tools';
 
 const EXTENDS = '__path__ = __import__("pkgutil").extend_path(__path__, __name__)\n';

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
 import { LogLevel } from '../../src/scoring/log-level';
-import {
-  folderWith,
-  post,
-  runScoringServer,
-  type ScoringServerOptions,
-  startScoringServer,
-} from './servers/scoring-server';
+import { folderWith } from '../fixtures';
+import { post, runScoringServer, type ScoringServerOptions, startScoringServer } from './servers/scoring-server';
 import { describeWith, SCORING_SERVER } from './tools';
 
 const PORT = 15171;

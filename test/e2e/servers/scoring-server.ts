@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { gunicornConfig } from '../../../src/scoring/gunicorn-config';
 import { LogLevel } from '../../../src/scoring/log-level';
 import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
 import { scoringServerCommand, scoringServerEnvironment } from '../../../src/scoring/scoring-server';
 import type { WarmupRequest } from '../../../src/scoring/warmup-request';
+import { folderWith } from '../../fixtures';
 import { Program, until } from './process';
 
 const EXAMPLE = resolve(__dirname, '../../../examples/gpu-triton');
@@ -70,16 +70,6 @@ export async function post<T = unknown>(port: number, body: string): Promise<T> 
   const url = `http://127.0.0.1:${port}/score`;
   const answer = await fetch(url, { method: 'POST', headers: CLOSE, body: Buffer.from(body) });
   return (await answer.json()) as T;
-}
-
-/** Writes files below a folder of their own. */
-export function folderWith(files: { readonly [path: string]: string | Buffer }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'azure-inference-files-'));
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  }
-  return folder;
 }
 
 /** Asks the script what it has counted. */
