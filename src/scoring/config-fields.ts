@@ -1,3 +1,4 @@
+import { nearestSpelling } from '../spelling';
 import { isJsonObject, type JsonObject, kindOf } from './json-file';
 
 /** What a field of one of Azure ML's configuration files holds. */
@@ -22,6 +23,27 @@ const KINDS: { readonly [kind in FieldKind]: string } = {
   content: 'an object, { … }',
   key: 'a text',
 };
+
+/** A field as a message names it: in one line, and not all of a very long one. */
+export function shownField(field: string): string {
+  return JSON.stringify(field.length > 80 ? `${field.slice(0, 80)}…` : field).slice(1, -1);
+}
+
+/** The end of a message about an unknown field, such as `; did you mean autoScaler.minReplicas?`; empty without a guess. */
+export function fieldGuess(
+  field: string,
+  knownFields: Iterable<string>,
+  otherNames: readonly (readonly [name: string, field: string])[],
+): string {
+  const leaf = (path: string) => path.slice(path.lastIndexOf('.') + 1);
+  const names = [...[...knownFields].map((known) => [leaf(known), known] as const), ...otherNames];
+  const nearest = nearestSpelling(
+    leaf(field).replaceAll('_', ''),
+    names.map(([name]) => name),
+  );
+  const meant = names.find(([name]) => name === nearest)?.[1];
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+}
 
 /** The fields of a configuration file, by path such as `environment.docker.baseImage`. */
 export class ConfigFields {

@@ -1,5 +1,4 @@
-import { nearestSpelling } from '../spelling';
-import type { ConfigSchema, FieldKind } from './config-fields';
+import { type ConfigSchema, type FieldKind, fieldGuess, shownField } from './config-fields';
 import type { SCORING_RANGES } from './scoring-options';
 
 /** Fields that hold a number of the service, and the option that it becomes. */
@@ -102,7 +101,7 @@ const PARAMETERS = ['tags', 'properties', 'description'];
 export const DEPLOYMENT_CONFIG: ConfigSchema = { kindOf: (field) => KINDS.get(field), unknownFieldProblem };
 
 function unknownFieldProblem(field: string): string {
-  const shown = JSON.stringify(field.length > 80 ? `${field.slice(0, 80)}…` : field).slice(1, -1);
+  const shown = shownField(field);
   const [computeType] = Object.entries(FIELDS_ELSEWHERE).find(([, fields]) => fields.includes(field)) ?? [];
   const other = computeType === undefined ? undefined : OTHER_COMPUTE_TYPES.get(computeType);
   if (other !== undefined) {
@@ -114,20 +113,5 @@ function unknownFieldProblem(field: string): string {
   if (PARAMETERS.includes(field)) {
     return `${shown} is no field of a deployment configuration; give it to the service as the option '${field}'`;
   }
-  const nearest = nearestField(field);
-  const guess = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  return `${shown} is no field of a deployment configuration for AKS${guess}`;
-}
-
-function nearestField(field: string): string | undefined {
-  const names = [...[...KINDS.keys()].map((known) => [leaf(known), known] as const), ...OTHER_NAMES];
-  const nearest = nearestSpelling(
-    leaf(field).replaceAll('_', ''),
-    names.map(([name]) => name),
-  );
-  return names.find(([name]) => name === nearest)?.[1];
-}
-
-function leaf(field: string): string {
-  return field.slice(field.lastIndexOf('.') + 1);
+  return `${shown} is no field of a deployment configuration for AKS${fieldGuess(field, KINDS.keys(), OTHER_NAMES)}`;
 }

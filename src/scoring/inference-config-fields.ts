@@ -1,5 +1,4 @@
-import { nearestSpelling } from '../spelling';
-import type { ConfigSchema, FieldKind } from './config-fields';
+import { type ConfigSchema, type FieldKind, fieldGuess, shownField } from './config-fields';
 
 /** The fields of a registry, of which the password is a key. */
 const REGISTRY: readonly (readonly [string, FieldKind])[] = [
@@ -82,13 +81,5 @@ const OTHER_NAMES: readonly (readonly [name: string, field: string])[] = [
 export const INFERENCE_CONFIG: ConfigSchema = { kindOf: (field) => KINDS.get(field), unknownFieldProblem };
 
 function unknownFieldProblem(field: string): string {
-  const name = (path: string) => path.slice(path.lastIndexOf('.') + 1);
-  const shown = JSON.stringify(field.length > 80 ? `${field.slice(0, 80)}…` : field).slice(1, -1);
-  const names = [...[...KINDS.keys()].map((known) => [name(known), known] as const), ...OTHER_NAMES];
-  const nearest = nearestSpelling(
-    name(field).replaceAll('_', ''),
-    names.map(([known]) => known),
-  );
-  const meant = names.find(([known]) => known === nearest)?.[1];
-  return `${shown} is no field of an inference configuration${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  return `${shownField(field)} is no field of an inference configuration${fieldGuess(field, KINDS.keys(), OTHER_NAMES)}`;
 }
