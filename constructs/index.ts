@@ -16,6 +16,7 @@ export * from './resource-group';
 export * from './scoring-image';
 export * from './scoring-service';
 export * from './serving-namespace';
+export * from './triton-script-options';
 export * from './triton-service';
 export * from './triton-service-options';
 export * from './user-assigned-identity';

@@ -33,10 +33,11 @@ export interface IScoringImage {
   /**
    * Makes the image ready for the pods of a service.
    *
+   * @param pool that gives the script its GPUs; nothing where it gets none, whatever the nodes have
    * @returns what must be there before they start
    * @internal
    */
-  bind(service: Construct, pool: INodePool): ITerraformDependable[];
+  bind(service: Construct, pool?: INodePool): ITerraformDependable[];
 }
 
 /** Options of `addScoringImage`. */
@@ -245,25 +246,25 @@ export class ScoringImage extends Construct implements IScoringImage {
    *
    * @internal
    */
-  public get summary(): IResolvable {
-    return Lazy.anyValue({ produce: () => this.build?.summary });
+  public get summary(): ImageBuild['summary'] | IResolvable {
+    return this.build?.summary ?? Lazy.anyValue({ produce: () => this.build?.summary });
   }
 
   /** @internal */
-  public bind(service: Construct, pool: INodePool): ITerraformDependable[] {
-    const poolHasCuda = pool.gpuResourceName?.startsWith('nvidia.com/') ?? false;
+  public bind(service: Construct, pool?: INodePool): ITerraformDependable[] {
+    const poolHasCuda = pool?.gpuResourceName?.startsWith('nvidia.com/') ?? false;
     if (!this.isDecided) {
       this.enableGpu = poolHasCuda;
       this.buildFor(poolHasCuda);
     }
     refuse(service, [
-      this.enableGpu === true && !poolHasCuda
+      this.enableGpu === true && pool !== undefined && !poolHasCuda
         ? `the image '${this.options.imageName}' is made for NVIDIA GPUs, and the pool '${pool.poolName}' of ` +
           `${pool.size.name} has none; place the service on a pool of NVIDIA GPUs, or give it an image whose environment ` +
           'has enableGpu: false'
         : undefined,
     ]);
-    if (this.enableGpu === false && poolHasCuda) {
+    if (this.enableGpu === false && pool !== undefined && poolHasCuda) {
       Annotations.of(service).addWarning(
         `the image '${this.options.imageName}' is made without CUDA, and the pool '${pool.poolName}' has GPUs, which the ` +
           'script cannot use; give the service an image whose environment has enableGpu: true',

@@ -24,7 +24,7 @@ import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
 import type { ModelServiceOptions } from './model-service';
 import type { INodePool } from './node-pool';
-import { deployModelServer } from './private/model-server';
+import { deployModelServer, judgeModelServer } from './private/model-server';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { scoringModelProblems, scoringModels } from './private/scoring-models';
@@ -137,6 +137,19 @@ export class ScoringService extends Construct {
       warmup.problem,
       ...environmentVariableProblems(props.environmentVariables ?? {}),
     ]);
+    const probes = {
+      ...options,
+      startup: {
+        seconds: options.startupBudgetSeconds,
+        option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+      },
+    };
+    judgeModelServer(this, {
+      options: props,
+      serviceName,
+      replicas: options.numReplicas,
+      startup: () => probes.startup,
+    });
     for (const warning of scoringOptionWarnings(given)) {
       Annotations.of(this).addWarning(warning);
     }
@@ -169,13 +182,7 @@ export class ScoringService extends Construct {
       replicas: options.numReplicas,
       gpus: options.gpuCores,
       hasSpare: fit.replicas > options.numReplicas,
-      probes: {
-        ...options,
-        startup: {
-          seconds: options.startupBudgetSeconds,
-          option: 'initialDelaySeconds + periodSeconds × failureThreshold',
-        },
-      },
+      probes,
       container: pod.container,
       pod: pod.pod,
       volumes: pod.volumes,

@@ -1,12 +1,13 @@
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
-import { TRITON_PROTOCOL } from '../src/gateway/protocol';
+import { SCRIPT_BEFORE_TRITON_PROTOCOL, TRITON_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/scoring-options';
+import { SCORING_EXIT_TIMEOUT_SECONDS } from '../src/scoring/scoring-server';
 import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
 import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
@@ -20,18 +21,21 @@ import { TRITON_PORTS, tritonArguments } from '../src/triton/server';
 import { serverImage } from '../src/triton/server-image';
 import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../src/triton/server-options';
 import { tritonServerProblems, tritonServerWarnings } from '../src/triton/server-rules';
-import { broken, refuse, wholeNumber } from '../src/validation';
+import { broken, refuse, refuseAtSynth, wholeNumber } from '../src/validation';
 import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
+import type { IImageBuilder } from './image-builder';
 import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
 import type { INodePool } from './node-pool';
-import { deployModelServer } from './private/model-server';
+import { deployModelServer, judgeModelServer, type ModelServer, withdrawModelServer } from './private/model-server';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { type ServiceSummary, serviceSummary } from './private/service-summary';
 import { tritonContainer, tritonPod, tritonVolumes } from './private/triton-pod';
+import { TritonScript } from './private/triton-script';
 import type { ServingNamespace } from './serving-namespace';
+import type { TritonScriptOptions } from './triton-script-options';
 import type { TritonServiceOptions, TritonWebServiceOptions } from './triton-service-options';
 import { WorkloadIdentity } from './workload-identity';
 
@@ -52,6 +56,13 @@ export interface TritonServiceProps extends Omit<TritonServiceOptions, 'namespac
    * @default - none: refused, unless `auth` needs none
    */
   readonly keyVault?: IKeyVault;
+
+  /**
+   * What builds the image of a scoring script that is put before Triton.
+   *
+   * @default - none: `withScoringScript` is refused
+   */
+  readonly imageBuilder?: IImageBuilder;
 }
 
 /** What a Triton service gets that asks for nothing: the web service's 0.1 cores and 0.5 GiB would not start Triton. */
@@ -77,12 +88,6 @@ export class TritonService extends Construct {
   /** Name of the service inside the namespace. */
   public readonly serviceName: string;
 
-  /** Address for HTTP. */
-  public readonly httpUrl: string;
-
-  /** Address for gRPC: host and port. */
-  public readonly grpcAddress: string;
-
   /** Image of the server. */
   public readonly image: string;
 
@@ -92,12 +97,10 @@ export class TritonService extends Construct {
   /** The identity of the replicas in Azure, for roles that they need besides. */
   public readonly identity: IGrantee;
 
-  /**
-   * What the service says of itself after a deployment.
-   *
-   * @internal
-   */
-  public readonly summary: ServiceSummary;
+  private readonly deploy: (script?: TritonScript) => ModelServer;
+  private readonly addScript: (options: TritonScriptOptions) => TritonScript;
+  private server: ModelServer;
+  private script?: TritonScript;
 
   constructor(scope: Construct, id: string, props: TritonServiceProps) {
     super(scope, id);
@@ -105,13 +108,17 @@ export class TritonService extends Construct {
     const given = resolved(props);
     const options = resolveScoringOptions(given, pool);
     const { cpuCores, memoryGb, memoryGbLimit, gpuCores, numReplicas } = options;
-    const fit = pool.fits({
-      cpuCores,
-      memoryGiB: memoryGb,
-      gpus: gpuCores,
-      replicas: numReplicas,
-      sidecars: HAPROXY_REQUEST,
-    });
+    const fitWith = (script?: TritonScript) =>
+      pool.fits({
+        cpuCores,
+        memoryGiB: memoryGb,
+        gpus: gpuCores,
+        replicas: numReplicas,
+        sidecars: {
+          cpuCores: HAPROXY_REQUEST.cpuCores + (script?.request.cpuCores ?? 0),
+          memoryGiB: HAPROXY_REQUEST.memoryGiB + (script?.request.memoryGiB ?? 0),
+        },
+      });
     const { image, problems } = serverImage(props.image, props.models, pool);
     this.serviceName = serviceName;
     this.image = image;
@@ -126,13 +133,26 @@ export class TritonService extends Construct {
     refuse(this, [
       dnsLabelProblem('service', serviceName),
       ...scoringOptionProblems({ ...given, gpuCores: undefined }),
-      ...placementProblems(pool, gpuCores, fit),
       ...problems,
       ...modelProblems(this.models),
       ...findings.problems,
       ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release)),
       ...tritonServerProblems(props, server),
     ]);
+    refuseAtSynth(this, () => placementProblems(pool, gpuCores, fitWith(this.script)));
+    const probes = {
+      ...options,
+      startup: {
+        seconds: options.startupBudgetSeconds,
+        option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+      },
+    };
+    judgeModelServer(this, {
+      options: props,
+      serviceName,
+      replicas: numReplicas,
+      startup: () => (this.script ?? { probes }).probes.startup,
+    });
     for (const warning of [
       ...(props.warnings ?? []),
       ...imageWarnings(this.image, pool),
@@ -151,64 +171,145 @@ export class TritonService extends Construct {
       container: model.store.containerName,
       folder: `${upload.folder}${repositoryFolder(model.modelName, model.content)}`,
     }));
-    const container = tritonContainer({
-      ...options,
-      image: this.image,
-      args: tritonArguments({ ...props, ...options, repositories }),
-    });
-    const deployed = deployModelServer(this, {
-      options: props,
-      serviceName,
-      connection,
-      namespace,
-      keyVault: props.keyVault,
-      component: 'triton',
-      protocol: TRITON_PROTOCOL,
-      servicePorts: { http: TRITON_PORTS.http, grpc: TRITON_PORTS.grpc },
-      limits: options,
-      replicas: numReplicas,
-      gpus: gpuCores,
-      hasSpare: fit.replicas > numReplicas,
-      probes: {
-        ...options,
-        startup: {
-          seconds: options.startupBudgetSeconds,
-          option: 'initialDelaySeconds + periodSeconds × failureThreshold',
-        },
-      },
-      container,
-      pod: tritonPod(identity.serviceAccountName),
-      volumes: tritonVolumes(props.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB),
-      exitTimeoutSeconds: props.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
-      describe: ({ address, keys }) => {
-        const httpUrl = `http://${address.authority('http')}`;
-        const uris = models.map(({ name }) => [name, `${httpUrl}/v2/models/${name}/infer`] as const);
-        return serviceSummary({
-          options: props,
-          serviceName,
-          namespace,
-          region: connection.cluster.resourceGroup.location,
-          replicas: numReplicas,
-          keys,
+    this.addScript = (script) =>
+      new TritonScript(this, 'script', {
+        ...script,
+        serviceName,
+        namespace,
+        builder: props.imageBuilder,
+        serviceAccountName: identity.serviceAccountName,
+        service: options,
+      });
+    this.deploy = (script) => {
+      const isBehindScript = script !== undefined;
+      const triton = {
+        probes,
+        container: tritonContainer({
+          ...options,
           image: this.image,
-          containers: ['triton', 'gateway'],
-          addresses: {
-            http_url: httpUrl,
-            grpc_address: address.authority('grpc'),
-            scoring_uris: Object.fromEntries(uris),
-          },
-          query: { uri: uris[0]?.[1] ?? httpUrl, file: 'request.json' },
-          models: models.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
-        });
-      },
-      models: this.models.map((model) => ({ model, versions: versionsOf(served([model])) })),
-      dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
-    });
-    this.httpUrl = `http://${deployed.address.authority('http')}`;
-    this.grpcAddress = deployed.address.authority('grpc');
-    this.summary = deployed.summary;
+          args: tritonArguments({ ...props, ...options, repositories, isBehindScript }),
+          isBehindScript,
+        }),
+      };
+      return deployModelServer(this, {
+        options: props,
+        serviceName,
+        connection,
+        namespace,
+        keyVault: props.keyVault,
+        component: 'triton',
+        limits: options,
+        replicas: numReplicas,
+        gpus: gpuCores,
+        hasSpare: fitWith(script).replicas > numReplicas,
+        ...(script === undefined
+          ? { ...triton, protocol: TRITON_PROTOCOL, servicePorts: TRITON_SERVICE_PORTS }
+          : {
+              protocol: SCRIPT_BEFORE_TRITON_PROTOCOL,
+              servicePorts: { http: 80 },
+              probes: script.probes,
+              container: script.pod.container,
+              behind: triton,
+            }),
+        pod: tritonPod(identity.serviceAccountName),
+        volumes: [...tritonVolumes(props.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB), ...(script?.pod.volumes ?? [])],
+        exitTimeoutSeconds: Math.max(
+          props.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
+          script === undefined ? 0 : SCORING_EXIT_TIMEOUT_SECONDS,
+        ),
+        describe: ({ address, keys }) => {
+          const httpUrl = `http://${address.authority('http')}`;
+          const inferUris = models.map(({ name }) => [name, `${httpUrl}/v2/models/${name}/infer`] as const);
+          return serviceSummary({
+            options: props,
+            serviceName,
+            namespace,
+            region: connection.cluster.resourceGroup.location,
+            replicas: numReplicas,
+            keys,
+            image: this.image,
+            containers: ['triton', ...(script === undefined ? [] : ['scoring']), 'gateway'],
+            addresses:
+              script === undefined
+                ? {
+                    http_url: httpUrl,
+                    grpc_address: address.authority('grpc'),
+                    scoring_uris: Object.fromEntries(inferUris),
+                  }
+                : {
+                    scoring_uri: `${httpUrl}/score`,
+                    swagger_uri: `${httpUrl}/swagger.json`,
+                    script: script.image.summary,
+                  },
+            query: {
+              uri: script === undefined ? (inferUris[0]?.[1] ?? httpUrl) : `${httpUrl}/score`,
+              file: 'request.json',
+            },
+            models: models.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
+          });
+        },
+        models: this.models.map((model) => ({ model, versions: versionsOf(served([model])) })),
+        dependsOn: [
+          ...uploads.flatMap(({ upload }) => upload.blobs),
+          roles,
+          identity.trust,
+          ...(script?.dependsOn ?? []),
+        ],
+      });
+    };
+    this.server = this.deploy();
+  }
+
+  /** Address for HTTP: of Triton, or of the scoring script before it. */
+  public get httpUrl(): string {
+    return `http://${this.server.address.authority('http')}`;
+  }
+
+  /** Address for gRPC: host and port. Nothing with a scoring script, which speaks HTTP alone. */
+  public get grpcAddress(): string | undefined {
+    return this.script === undefined ? this.server.address.authority('grpc') : undefined;
+  }
+
+  /** Address to post requests to the scoring script; nothing without one. */
+  public get scoringUri(): string | undefined {
+    return this.script === undefined ? undefined : `${this.httpUrl}/score`;
+  }
+
+  /**
+   * Puts a scoring script before Triton, in the same pod, for what comes before and after the models: callers reach the
+   * script, at `/score`, and the script alone reaches Triton, at `localhost:8000` by HTTP and at `localhost:8001` by gRPC.
+   *
+   * `init()` is called once Triton is ready. A client of Triton that is made there may be used by all calls at once. Where
+   * the service is deployed already, this is one rolling update.
+   *
+   * The resources of the service are declared anew, under the same ids: change them, where that is needed, afterwards.
+   *
+   * @returns the service
+   */
+  public withScoringScript(options: TritonScriptOptions): this {
+    if (this.script !== undefined) {
+      refuse(this, ['a Triton service has one scoring script before it; got a second; let one call both']);
+      return this;
+    }
+    const script = this.addScript(options);
+    this.script = script;
+    withdrawModelServer(this);
+    this.server = this.deploy(script);
+    return this;
+  }
+
+  /**
+   * What the service says of itself after a deployment.
+   *
+   * @internal
+   */
+  public get summary(): ServiceSummary {
+    return this.server.summary;
   }
 }
+
+/** Ports at which callers find Triton: its own. */
+const TRITON_SERVICE_PORTS = { http: TRITON_PORTS.http, grpc: TRITON_PORTS.grpc };
 
 /** The versions of models that callers may ask for, lowest first. */
 function versionsOf(models: readonly TritonModel[]): number[] {

@@ -78,7 +78,10 @@ export class ServingStack extends PlatformStack {
 
   private readonly connection: ClusterConnection;
 
-  private readonly services = new Map<string, ServiceSummary>();
+  private readonly services = new Map<
+    string,
+    { namespace: ServingNamespace; service: TritonService | ScoringService }
+  >();
 
   constructor(scope: Construct, id: string, props: ServingStackProps) {
     super(scope, id, props);
@@ -108,6 +111,7 @@ export class ServingStack extends PlatformStack {
       connection: this.connection,
       namespace,
       keyVault: this.keyVault,
+      imageBuilder: this.imageBuilder,
     });
     this.publish(service, name, namespace);
     return service;
@@ -184,17 +188,26 @@ export class ServingStack extends PlatformStack {
   private publish(service: TritonService | ScoringService, name: string, namespace: ServingNamespace): void {
     const taken = this.services.has(name);
     refuse(service, [taken ? `the name '${name}' is taken in this stack; give each service its own` : undefined]);
+    // a scoring script may be put before Triton later on
     new TerraformOutput(service, 'output', {
-      value: service.summary,
+      value: Lazy.anyValue({ produce: () => service.summary }),
       description: `Where the service '${name}' answers, what it runs and how to look at it.`,
     }).overrideLogicalId(`service_${taken ? service.node.id : name}`);
     if (this.services.size === 0) {
       new TerraformOutput(this, 'services', {
-        value: Lazy.anyValue({ produce: () => Object.fromEntries(this.services) }),
+        value: Lazy.anyValue({ produce: () => this.listed() }),
         description: 'All services of this stack, by name.',
       });
     }
-    const { commands: _, ...summary } = service.summary;
-    this.services.set(name, { namespace: namespace.namespaceName, ...summary });
+    this.services.set(name, { namespace, service });
+  }
+
+  /** All services by name, without the commands, which each has in its own output. */
+  private listed(): { [name: string]: ServiceSummary } {
+    const entries = [...this.services].map(([name, { namespace, service }]) => {
+      const { commands: _, ...summary } = service.summary;
+      return [name, { namespace: namespace.namespaceName, ...summary }];
+    });
+    return Object.fromEntries(entries);
   }
 }

@@ -21,7 +21,7 @@ import { rolloutMinutes } from '../../src/kubernetes/rollout';
 import type { RequestLimits } from '../../src/scoring/request-limits';
 import { AuthMode, ServiceAuth } from '../../src/scoring/service-auth';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
-import { refuse } from '../../src/validation';
+import { refuseAtSynth } from '../../src/validation';
 import type { ClusterConnection } from '../cluster-connection';
 import type { IKeyVault } from '../key-vault';
 import type { Model } from '../model';
@@ -54,6 +54,12 @@ export interface Probes {
   readonly failureThreshold: number;
 }
 
+/** The container of a server, without probes and what it waits for before it ends. */
+export type ServerContainer = Omit<
+  DeploymentV1SpecTemplateSpecContainer,
+  'startupProbe' | 'livenessProbe' | 'readinessProbe' | 'lifecycle'
+>;
+
 /** What the services of this library differ in, once they are more than their options. */
 export interface ModelServerProps {
   readonly options: ModelServiceOptions;
@@ -81,7 +87,15 @@ export interface ModelServerProps {
   readonly probes: Probes;
 
   /** The server's container, without probes and what it waits for before it ends. */
-  readonly container: Omit<DeploymentV1SpecTemplateSpecContainer, 'startupProbe' | 'livenessProbe' | 'readinessProbe'>;
+  readonly container: ServerContainer;
+
+  /**
+   * Probes and container of the server that this one calls inside the pod, as its protocol names it. It is the one that
+   * gets the GPUs then.
+   *
+   * @default - none
+   */
+  readonly behind?: { readonly probes: Probes; readonly container: ServerContainer };
 
   /** What the pod is besides: user, containers that run before. */
   readonly pod: Omit<DeploymentV1SpecTemplateSpec, 'container' | 'volume'>;
@@ -114,6 +128,42 @@ export interface ModelServer {
   readonly summary: ServiceSummary;
 }
 
+/** Refuses options that no model server can be deployed with, and warns of doubtful ones. */
+export function judgeModelServer(
+  service: Construct,
+  props: Pick<ModelServerProps, 'options' | 'serviceName' | 'replicas'> & { readonly startup: () => Probes['startup'] },
+): void {
+  const { options, replicas, startup } = props;
+  const { auth = ServiceAuth.keys(), exposure = Exposure.INTERNAL } = options;
+  const judged = {
+    ...options,
+    ...props,
+    auth,
+    exposure,
+    haproxyImage: options.haproxyImage ?? HAPROXY_IMAGE,
+    drainTimeoutSeconds: options.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS,
+    rolloutTimeoutMinutes: rolloutTimeoutOf(options, replicas),
+  };
+  refuseAtSynth(service, () => serviceProblems({ ...judged, startup: startup() }));
+  for (const warning of serviceWarnings({ auth, exposure })) {
+    Annotations.of(service).addWarning(warning);
+  }
+}
+
+function rolloutTimeoutOf({ rolloutTimeoutMinutes, pool }: ModelServiceOptions, replicas: number): number {
+  return rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, replicas);
+}
+
+/**
+ * Takes back what `deployModelServer` declared, for other pods in its place: resources of the same ids are the same to
+ * Terraform.
+ */
+export function withdrawModelServer(service: Construct): void {
+  for (const id of ['keys', 'router', 'address', 'gateway', 'Resource', 'DisruptionBudget', 'NetworkPolicy']) {
+    service.node.tryRemoveChild(id);
+  }
+}
+
 /**
  * Deploys a model server behind its gateway: keys, address, pods, and routers where there are several.
  *
@@ -127,25 +177,8 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     haproxyImage = HAPROXY_IMAGE,
     egressRanges,
   } = options;
-  const { drainTimeoutSeconds = 600 } = options;
-  const rolloutTimeoutMinutes = options.rolloutTimeoutMinutes ?? rolloutMinutes(options.pool.minNodes, replicas);
-  refuse(
-    service,
-    serviceProblems({
-      ...options,
-      serviceName,
-      auth,
-      exposure,
-      replicas,
-      haproxyImage,
-      drainTimeoutSeconds,
-      rolloutTimeoutMinutes,
-      startup: probes.startup,
-    }),
-  );
-  for (const warning of serviceWarnings({ auth, exposure })) {
-    Annotations.of(service).addWarning(warning);
-  }
+  const { drainTimeoutSeconds = DEFAULT_DRAIN_TIMEOUT_SECONDS } = options;
+  const rolloutTimeoutMinutes = rolloutTimeoutOf(options, replicas);
   const drainSeconds = replicaDrainSeconds(limits, drainTimeoutSeconds);
   const selector = { [NAME_LABEL]: serviceName };
   const labels = { ...selector, [COMPONENT_LABEL]: component };
@@ -205,7 +238,14 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     [SERVICE_ANNOTATION]: JSON.stringify(summary),
   };
   const { nodeSelector, toleration, devices } = placeOn(options.pool, props.gpus);
-  const { resources } = props.container;
+  const { behind } = props;
+  const servers =
+    behind === undefined || protocol.behind === undefined
+      ? [probed(withDevices(props.container, devices), probes, '', drainSeconds)]
+      : [
+          probed(withDevices(behind.container, devices), behind.probes, `/${protocol.behind.name}`, drainSeconds),
+          probed(props.container, probes, '', drainSeconds),
+        ];
   const timeout = `${rolloutTimeoutMinutes}m`;
   new DeploymentV1(service, 'Resource', {
     metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
@@ -231,33 +271,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
           toleration,
           terminationGracePeriodSeconds: drainSeconds + props.exitTimeoutSeconds + 5,
           ...props.pod,
-          container: [
-            {
-              ...props.container,
-              resources: {
-                requests: { ...resources?.requests, ...devices },
-                limits: { ...resources?.limits, ...devices },
-              },
-              startupProbe: {
-                ...probe('/ready', probes.timeoutSeconds),
-                periodSeconds: STARTUP_PERIOD_SECONDS,
-                failureThreshold: Math.ceil(probes.startup.seconds / STARTUP_PERIOD_SECONDS),
-              },
-              livenessProbe: {
-                ...probe('/live', probes.timeoutSeconds),
-                periodSeconds: probes.periodSeconds,
-                failureThreshold: probes.failureThreshold,
-              },
-              readinessProbe: {
-                ...probe('/ready', probes.timeoutSeconds),
-                periodSeconds: Math.min(probes.periodSeconds, 5),
-                successThreshold: probes.successThreshold,
-                failureThreshold: probes.failureThreshold,
-              },
-              lifecycle: { preStop: [{ exec: { command: ['sleep', String(drainSeconds)] } }] },
-            },
-            gateway.container,
-          ],
+          container: [...servers, gateway.container],
           volume: [...props.volumes, ...gateway.volumes],
         },
       },
@@ -284,6 +298,47 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
   return { address, keys, summary };
 }
 
+/** A container that gets the GPUs of its replica. */
+function withDevices(container: ServerContainer, devices: { readonly [resource: string]: string }): ServerContainer {
+  const { resources } = container;
+  return {
+    ...container,
+    resources: {
+      requests: { ...resources?.requests, ...devices },
+      limits: { ...resources?.limits, ...devices },
+    },
+  };
+}
+
+/** A server with its probes, which the gateway answers below a path, and which goes after the calls that it has. */
+function probed(
+  container: ServerContainer,
+  { startup, ...probes }: Probes,
+  path: string,
+  drainSeconds: number,
+): DeploymentV1SpecTemplateSpecContainer {
+  return {
+    ...container,
+    startupProbe: {
+      ...probe(`${path}/ready`, probes.timeoutSeconds),
+      periodSeconds: STARTUP_PERIOD_SECONDS,
+      failureThreshold: Math.ceil(startup.seconds / STARTUP_PERIOD_SECONDS),
+    },
+    livenessProbe: {
+      ...probe(`${path}/live`, probes.timeoutSeconds),
+      periodSeconds: probes.periodSeconds,
+      failureThreshold: probes.failureThreshold,
+    },
+    readinessProbe: {
+      ...probe(`${path}/ready`, probes.timeoutSeconds),
+      periodSeconds: Math.min(probes.periodSeconds, 5),
+      successThreshold: probes.successThreshold,
+      failureThreshold: probes.failureThreshold,
+    },
+    lifecycle: { preStop: [{ exec: { command: ['sleep', String(drainSeconds)] } }] },
+  };
+}
+
 /** Whether the cluster has nodes that take pods which ask for nothing special. */
 function hasPlainPool({ cluster }: ClusterConnection): boolean {
   return cluster.pools.some(({ taints, gpuResourceName }) => taints.length === 0 && gpuResourceName === undefined);
@@ -299,6 +354,8 @@ function modelAnnotation({ model, versions }: ModelServerProps['models'][number]
     tags: terraformTexts(model.tags),
   };
 }
+
+const DEFAULT_DRAIN_TIMEOUT_SECONDS = 600;
 
 /** How often the kubelet asks whether a server has started. */
 const STARTUP_PERIOD_SECONDS = 10;

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { NAME_LABEL } from '../../src/kubernetes/labels';
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
 import { literalVariable } from '../../src/scoring/environment-variables';
+import type { TritonOfPod } from '../../src/scoring/gunicorn/triton';
 import { gunicornConfig } from '../../src/scoring/gunicorn-config';
 import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
 import { scoringServerCommand, scoringServerEnvironment } from '../../src/scoring/scoring-server';
@@ -24,6 +25,9 @@ export interface ScoringPodProps {
   readonly entryScript?: string;
   readonly environmentVariables?: { readonly [name: string]: string };
   readonly warmupRequest?: WarmupRequest;
+
+  /** The Triton of its pod that the script calls; then the pod is that server's. */
+  readonly triton?: TritonOfPod;
 }
 
 const CONFIG_FOLDER = '/etc/scoring-server';
@@ -32,6 +36,8 @@ const WARMUP_FILE = 'warmup-request';
 
 /** A user without rights; Azure ML's inference images have it as `dockeruser`. */
 const SCORING_USER = '1001';
+
+const AS_SCORING_USER = { runAsUser: SCORING_USER, runAsGroup: SCORING_USER };
 
 /** The scoring server as a container of a pod, with its configuration and its models. */
 export class ScoringPod extends Construct {
@@ -49,16 +55,17 @@ export class ScoringPod extends Construct {
 
   constructor(scope: Construct, id: string, props: ScoringPodProps) {
     super(scope, id);
-    const { serviceName, namespace, options, models, entryScript, warmupRequest } = props;
+    const { serviceName, namespace, options, models, entryScript, warmupRequest, triton } = props;
     const warmUp = warmupRequest && { ...warmupRequest, file: `${CONFIG_FOLDER}/${WARMUP_FILE}` };
     const config = podConfig(this, {
       namespace,
       name: `${serviceName}-server`,
       labels: { [NAME_LABEL]: serviceName },
-      data: { [CONFIG_FILE]: gunicornConfig({ ...options, warmUp }) },
+      data: { [CONFIG_FILE]: gunicornConfig({ ...options, warmUp, triton }) },
       binaryData: warmupRequest && { [WARMUP_FILE]: warmupRequest.content },
     });
     const { cpuCoresLimit } = options;
+    const tmp = triton === undefined ? 'tmp' : 'scoring-tmp';
     this.container = {
       name: 'scoring',
       image: props.image,
@@ -81,9 +88,10 @@ export class ScoringPod extends Construct {
         },
       },
       terminationMessagePolicy: 'FallbackToLogsOnError',
-      securityContext: LOCKED_CONTAINER,
+      // beside another server the user is not the pod's
+      securityContext: triton === undefined ? LOCKED_CONTAINER : { ...LOCKED_CONTAINER, ...AS_SCORING_USER },
       volumeMount: [
-        { name: 'tmp', mountPath: '/tmp' },
+        { name: tmp, mountPath: '/tmp' },
         { name: 'server-config', mountPath: CONFIG_FOLDER, readOnly: true },
         ...models.volumeMounts,
       ],
@@ -94,7 +102,7 @@ export class ScoringPod extends Construct {
       initContainer: models.initContainers,
     };
     this.volumes = [
-      { name: 'tmp', emptyDir: {} },
+      { name: tmp, emptyDir: {} },
       { name: 'server-config', configMap: { name: config } },
       ...models.volumes,
     ];

@@ -13,6 +13,9 @@ export interface TritonContainerProps {
   readonly cpuCoresLimit?: number;
   readonly memoryGb: number;
   readonly memoryGbLimit: number;
+
+  /** Whether only a script of its own pod calls the server. */
+  readonly isBehindScript?: boolean;
 }
 
 /** The user that Triton's image makes for itself. */
@@ -30,7 +33,9 @@ export function tritonContainer(props: TritonContainerProps): ModelServerProps['
       { name: 'AZURE_STORAGE_AUTH_TYPE', value: 'default' },
       { name: 'HOME', value: '/tmp' },
     ],
-    port: [{ name: 'triton-metrics', containerPort: TRITON_PORTS.metrics, protocol: 'TCP' }],
+    port: props.isBehindScript
+      ? undefined
+      : [{ name: 'triton-metrics', containerPort: TRITON_PORTS.metrics, protocol: 'TCP' }],
     resources: {
       requests: { cpu: cpuQuantity(props.cpuCores), memory: memoryQuantity(props.memoryGb) },
       limits: {

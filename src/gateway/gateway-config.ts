@@ -24,7 +24,7 @@ import { queuedTooLong, queueFull, REPLICA_GOING, SERVER_BROKE_OFF, SERVER_DOWN,
 import { type GatewayError, grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
 import { literal, section, word } from './haproxy-text';
 import { GATEWAY_PORTS } from './ports';
-import { speaksGrpc } from './protocol';
+import { type ServerBehind, speaksGrpc } from './protocol';
 import { healthSection, metricsSection } from './side-frontends';
 import { replicaAnswerMs } from './timeouts';
 
@@ -76,6 +76,8 @@ const REFUSAL_MS = 200;
  */
 export function gatewayConfig(settings: GatewaySettings): string {
   const { protocol, behindRouter, limits, address = '*' } = settings;
+  const { behind } = protocol;
+  const probesBehind = behind === undefined ? [] : [`/${behind.name}/live`, `/${behind.name}/ready`];
   const requestId = behindRouter ? GIVEN_REQUEST_ID : OWN_REQUEST_ID;
   const grpc = speaksGrpc(protocol);
   return `${[
@@ -117,17 +119,25 @@ export function gatewayConfig(settings: GatewaySettings): string {
             `${serverLine(protocol.grpcPort, limits, GRPC_CHECK_MS)} proto h2`,
           ]),
         ]),
-    healthSection(address, settings.keyMap, [
-      // a server that answers probes already is still down to the checks for a moment, and callers would be refused
-      ...['model', ...(grpc ? ['model-grpc'] : [])].map(
-        (backend) => `http-request return status 503 if { path /ready } ${isDown(backend)}`,
-      ),
-      'use_backend live if { path /live }',
-      'default_backend ready',
-    ]),
+    healthSection(
+      address,
+      settings.keyMap,
+      [
+        // a server that answers probes already is still down to the checks for a moment, and callers would be refused
+        ...['model', ...(grpc ? ['model-grpc'] : []), ...(behind === undefined ? [] : [behind.name])].map(
+          (backend) => `http-request return status 503 if { path /ready } ${isDown(backend)}`,
+        ),
+        ...probesBehind.map((path) => `use_backend ${path.slice(1).replace('/', '-')} if { path ${path} }`),
+        'use_backend live if { path /live }',
+        'default_backend ready',
+      ],
+      [],
+      probesBehind,
+    ),
     checkSection('live', protocol.httpPort, protocol.livePath),
     checkSection('ready', protocol.httpPort, protocol.readyPath),
-    metricsSection(address),
+    ...(behind === undefined ? [] : sectionsBehind(behind)),
+    metricsSection(address, behind),
   ].join('\n\n')}\n`;
 }
 
@@ -246,4 +256,18 @@ function checkSection(name: string, port: number, path: string): string {
     'timeout server 10s',
     `server model 127.0.0.1:${port}`,
   ]);
+}
+
+/** The server that the first one calls: a replica is ready only while both are, and each has probes of its own. */
+function sectionsBehind({ name, httpPort, livePath, readyPath, metricsPort }: ServerBehind): string[] {
+  return [
+    section(`backend ${name}`, [
+      `option httpchk GET ${readyPath}`,
+      'http-check expect status 200',
+      `server model 127.0.0.1:${httpPort} check inter 1000ms fall 2 rise 1`,
+    ]),
+    checkSection(`${name}-live`, httpPort, livePath),
+    checkSection(`${name}-ready`, httpPort, readyPath),
+    checkSection(`${name}-metrics`, metricsPort, '/metrics'),
+  ];
 }

@@ -26,6 +26,31 @@ export interface ServedProtocol {
 
   /** Path that answers 200 once its models are loaded. */
   readonly readyPath: string;
+
+  /**
+   * A server of the same pod that this one calls; callers do not reach it.
+   *
+   * @default - none
+   */
+  readonly behind?: ServerBehind;
+}
+
+/** A server that only another one of its pod calls. */
+export interface ServerBehind {
+  /** What it is, such as `triton`: its probes and metrics are asked for below `/triton`. */
+  readonly name: string;
+
+  /** Port for HTTP, on the pod's loopback address. */
+  readonly httpPort: number;
+
+  /** Path that answers 200 while it lives. */
+  readonly livePath: string;
+
+  /** Path that answers 200 once its models are loaded. */
+  readonly readyPath: string;
+
+  /** Port of its metrics, on the pod's loopback address. */
+  readonly metricsPort: number;
 }
 
 /** Whether the server has methods for gRPC callers. */
@@ -82,3 +107,15 @@ export const TRITON_PROTOCOL: ServedProtocol = {
   livePath: '/v2/health/live',
   readyPath: '/v2/health/ready',
 };
+
+/** A scoring script that calls Triton, which nobody else reaches. */
+export const SCRIPT_BEFORE_TRITON_PROTOCOL = {
+  ...SCORING_PROTOCOL,
+  behind: {
+    name: 'triton',
+    httpPort: TRITON_PORTS.http,
+    livePath: TRITON_PROTOCOL.livePath,
+    readyPath: TRITON_PROTOCOL.readyPath,
+    metricsPort: TRITON_PORTS.metrics,
+  },
+} as const satisfies ServedProtocol;

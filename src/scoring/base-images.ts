@@ -55,21 +55,42 @@ export function basePythons(gpu: boolean): string[] {
   return INFERENCE_IMAGES.filter((image) => image.gpu === gpu).map(({ python }) => python);
 }
 
+/**
+ * Azure ML's environment for scripts that call Triton in their own pod: that of the scripts with clients of Triton. Client
+ * 2.73 has the modules that older scripts import, `tritonhttpclient` among them.
+ *
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-deploy-with-triton
+ */
+export const TRITON_ENVIRONMENT = 'AzureML-Triton';
+
+/** What that environment has besides Python and the scoring server. */
+const TRITON_CLIENT_PACKAGES: readonly string[] = ['numpy==2.4.6', 'tritonclient[grpc,http]==2.73.0'];
+
 /** The image for nodes with or without GPUs, and for a Python; nothing where there is none. */
 export function baseImage(gpu: boolean, python = DEFAULT_PYTHON): InferenceImage | undefined {
   return INFERENCE_IMAGES.find((image) => image.gpu === gpu && image.python === python);
 }
 
-/** The image of one of Azure ML's environments; nothing where none has that name. */
-export function curatedImage(name: string): InferenceImage | undefined {
-  return INFERENCE_IMAGES.find((image) => image.name === name);
+/** One of Azure ML's environments by its name. */
+export interface CuratedEnvironment {
+  /** What it is made of. */
+  readonly base: InferenceImage;
+
+  /** What pip installs into it. */
+  readonly pip: readonly string[];
+}
+
+/** The environment of that name; nothing where there is none. */
+export function curatedEnvironment(name: string): CuratedEnvironment | undefined {
+  const base = name === TRITON_ENVIRONMENT ? baseImage(false) : INFERENCE_IMAGES.find((image) => image.name === name);
+  return base && { base, pip: name === TRITON_ENVIRONMENT ? TRITON_CLIENT_PACKAGES : [] };
 }
 
 /** What is wrong with the name of an environment that is not there. */
 export function curatedProblem(name: string): string {
-  const names = INFERENCE_IMAGES.map((image) => image.name);
+  const names = [...INFERENCE_IMAGES.map((image) => image.name), TRITON_ENVIRONMENT];
   if (/triton/i.test(name)) {
-    return `'${name}' is an environment for Triton, and Triton is served without one; make the service with addTritonService`;
+    return `'${name}' is none of Azure ML's environments; the one for scripts that call Triton is '${TRITON_ENVIRONMENT}'`;
   }
   const [, framework] = /\b(scikit-learn|sklearn|pytorch|tensorflow|onnxruntime|xgboost)\b/i.exec(name) ?? [];
   if (

@@ -4,6 +4,7 @@ import { lateCalls } from './gunicorn/late-calls';
 import { LOADING } from './gunicorn/loading';
 import { LOG } from './gunicorn/log';
 import { PATHS } from './gunicorn/paths';
+import { type TritonOfPod, triton } from './gunicorn/triton';
 import { type WarmUp, warmUp } from './gunicorn/warm-up';
 
 /** What the configuration of gunicorn depends on. */
@@ -17,6 +18,13 @@ export interface GunicornSettings {
    * @default - nothing
    */
   readonly warmUp?: WarmUp;
+
+  /**
+   * The Triton that the script calls.
+   *
+   * @default - none
+   */
+  readonly triton?: TritonOfPod;
 }
 
 /**
@@ -30,6 +38,7 @@ export interface GunicornSettings {
  */
 export function gunicornConfig(settings: GunicornSettings): string {
   const warmsUp = settings.warmUp !== undefined;
+  const callsTriton = settings.triton !== undefined;
   return [
     HEAD,
     LOG,
@@ -38,8 +47,9 @@ export function gunicornConfig(settings: GunicornSettings): string {
     AZUREML,
     BODIES,
     ...(warmsUp ? [warmUp(settings.warmUp)] : []),
+    ...(callsTriton ? [triton(settings.triton)] : []),
     lateCalls(settings.scoringTimeoutMs),
-    hooks(warmsUp),
+    hooks(warmsUp, callsTriton),
   ].join('\n');
 }
 
@@ -64,12 +74,12 @@ control_socket_disable = True
 os.environ.setdefault("AZUREML_MODEL_DIR", os.path.join(os.environ.get("AML_APP_ROOT", ""), "azureml-models"))
 `;
 
-function hooks(warmsUp: boolean): string {
+function hooks(warmsUp: boolean, callsTriton: boolean): string {
   return `
 def on_starting(server):
     if LEVEL == "DEBUG":
         log_paths()
-
+${callsTriton ? '    wait_for_triton(server.log)\n' : ''}
 
 def pre_fork(server, worker):
     worker.load = Load()
@@ -78,7 +88,7 @@ def pre_fork(server, worker):
 def post_fork(server, worker):
     set_up_log()
     sys.meta_path.insert(0, azureml_finder)
-
+${callsTriton ? '    share_triton_clients()\n' : ''}
 
 def post_worker_init(worker):
     read_bodies_whole(worker.wsgi)

@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import { imageReferenceProblem, imageReferenceWarning } from '../image-reference';
-import { curatedImage, curatedProblem } from './base-images';
+import { curatedEnvironment, curatedProblem } from './base-images';
 import { type CondaListing, parseConda, readCondaFile } from './conda-file';
 import { ConfigFields } from './config-fields';
 import { EMPTY_DEFINITION } from './environment-definition';
@@ -145,7 +145,7 @@ class InferenceConfigFile {
 
   /** An environment that Azure ML has by that name. */
   private ofName(name: string): ScoringEnvironment | undefined {
-    if (curatedImage(name) === undefined) {
+    if (curatedEnvironment(name) === undefined) {
       this.problems.push(
         `environment.name: ${curatedProblem(name)}; what a workspace keeps by a name is not read: write the environment ` +
           'into the file',

@@ -1,5 +1,5 @@
 import { imageReferenceProblem, imageReferenceWarning } from '../image-reference';
-import { curatedImage, curatedProblem } from './base-images';
+import { curatedEnvironment, curatedProblem } from './base-images';
 import { readCondaFile } from './conda-file';
 import {
   condaKey,
@@ -86,17 +86,18 @@ export class ScoringEnvironment {
 
   /**
    * One of Azure ML's curated environments, as Azure ML made it: Python and the scoring server, with no more packages than
-   * `with` adds.
+   * `with` adds; `AzureML-Triton` has numpy and the clients of Triton besides.
    *
-   * @param name `minimal-py312-inference`, `minimal-py312-cuda12.4-inference` or `minimal-py311-inference`; names of
-   *   retired environments are refused with their successor
+   * @param name `minimal-py312-inference`, `minimal-py312-cuda12.4-inference`, `minimal-py311-inference` or
+   *   `AzureML-Triton`; names of retired environments are refused with their successor
    * @see https://learn.microsoft.com/azure/machine-learning/concept-prebuilt-docker-images-inference
    */
   public static curated(name: string): ScoringEnvironment {
-    const found = curatedImage(name);
+    const found = curatedEnvironment(name);
     return ScoringEnvironment.of({
       ...EMPTY_DEFINITION,
-      ...(found === undefined ? {} : { baseImage: found.image, curated: name, enableGpu: found.gpu }),
+      ...(found === undefined ? {} : { baseImage: found.base.image, curated: name, enableGpu: found.base.gpu }),
+      pip: (found?.pip ?? []).map((text) => ({ text, origin: name })),
       hasServer: true,
       problems: found === undefined ? [curatedProblem(name)] : [],
     });

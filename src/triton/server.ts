@@ -44,6 +44,9 @@ export interface TritonCommand extends TritonServerOptions {
 
   /** Which messages are logged. */
   readonly logLevel: LogLevel;
+
+  /** Whether only a script of its own pod calls the server, so that it listens on the loopback address alone. */
+  readonly isBehindScript?: boolean;
 }
 
 /**
@@ -51,7 +54,7 @@ export interface TritonCommand extends TritonServerOptions {
  *
  * One repository a model, so that a server loads the models of its service and no others of the store. Models are
  * never loaded at a caller's word: loading a model is running code. Requests come from the gateway of the pod
- * alone; metrics are read from outside.
+ * alone; metrics are read from outside, unless a script stands before the server.
  */
 export function tritonArguments(command: TritonCommand): string[] {
   const { repositories, maxRequestBodyMiB, strictReadiness = true } = command;
@@ -68,7 +71,7 @@ export function tritonArguments(command: TritonCommand): string[] {
     `--http-max-input-size=${bytes(maxRequestBodyMiB)}`,
     '--grpc-address=127.0.0.1',
     `--grpc-port=${TRITON_PORTS.grpc}`,
-    '--metrics-address=0.0.0.0',
+    `--metrics-address=${command.isBehindScript === true ? '127.0.0.1' : '0.0.0.0'}`,
     `--metrics-port=${TRITON_PORTS.metrics}`,
     `--exit-timeout-secs=${exitTimeoutSeconds}`,
     ...flag('exit-on-error', command.exitOnError),

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { imageReferenceProblem, imageReferenceWarning } from '../../../src/image-reference';
-import { baseImage, basePythons, curatedImage, curatedProblem, DEFAULT_PYTHON } from '../../../src/scoring/base-images';
+import {
+  baseImage,
+  basePythons,
+  curatedEnvironment,
+  curatedProblem,
+  DEFAULT_PYTHON,
+} from '../../../src/scoring/base-images';
 
 describe('a base image', () => {
   test('has Python 3.12, with CUDA or without, unless it is asked for another', () => {
@@ -25,16 +31,16 @@ describe('a base image', () => {
 
 describe('the name of an environment', () => {
   test('is Azure ML’s own', () => {
-    expect(curatedImage('minimal-py311-inference')?.image).toBe(
+    expect(curatedEnvironment('minimal-py311-inference')?.base.image).toBe(
       'mcr.microsoft.com/azureml/curated/minimal-py311-inference:59',
     );
-    expect(curatedImage('Minimal-py311-inference')).toBeUndefined();
+    expect(curatedEnvironment('Minimal-py311-inference')).toBeUndefined();
   });
 
   test('fails to be misspelled, with the nearest', () => {
     expect(curatedProblem('minimal-py311-inferense')).toBe(
       "'minimal-py311-inferense' is none of Azure ML's environments for scripts, which are minimal-py312-inference, " +
-        "minimal-py312-cuda12.4-inference, minimal-py311-inference; did you mean 'minimal-py311-inference'?",
+        "minimal-py312-cuda12.4-inference, minimal-py311-inference, AzureML-Triton; did you mean 'minimal-py311-inference'?",
     );
     expect(curatedProblem('my-own')).toMatch(/which are [^;]*$/);
   });
@@ -60,13 +66,20 @@ describe('the name of an environment', () => {
     expect(curatedProblem(name)).toBe(
       `'${name}' is an environment of Azure ML that is retired; take its successor, '${successor}'${more}`,
     );
-    expect(curatedImage(successor)).toBeDefined();
+    expect(curatedEnvironment(successor)).toBeDefined();
   });
 
-  test('fails to be that of Triton, which needs none', () => {
-    expect(curatedProblem('AzureML-Triton')).toBe(
-      "'AzureML-Triton' is an environment for Triton, and Triton is served without one; make the service with " +
-        'addTritonService',
+  test('is that of scripts which call Triton: the one without CUDA, with its clients', () => {
+    expect(curatedEnvironment('AzureML-Triton')).toEqual({
+      base: baseImage(false),
+      pip: ['numpy==2.4.6', 'tritonclient[grpc,http]==2.73.0'],
+    });
+  });
+
+  test('fails to be another one for Triton, with the one there is', () => {
+    expect(curatedProblem('AzureML-triton-22.07-py38-inference')).toBe(
+      "'AzureML-triton-22.07-py38-inference' is none of Azure ML's environments; the one for scripts that call Triton is " +
+        "'AzureML-Triton'",
     );
   });
 });
