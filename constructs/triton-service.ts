@@ -139,7 +139,7 @@ export class TritonService extends Construct {
       ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release)),
       ...tritonServerProblems(props, server),
     ]);
-    refuseAtSynth(this, () => placementProblems(pool, gpuCores, fitWith(this.script)));
+    refuseAtSynth(this, () => placementProblems(pool, gpuCores, fitWith(this.script), this.script?.request));
     const probes = {
       ...options,
       startup: {
@@ -239,13 +239,14 @@ export class TritonService extends Construct {
                 : {
                     scoring_uri: `${httpUrl}/score`,
                     swagger_uri: `${httpUrl}/swagger.json`,
-                    script: script.image.summary,
+                    script_image: script.image.reference,
                   },
             query: {
               uri: script === undefined ? (inferUris[0]?.[1] ?? httpUrl) : `${httpUrl}/score`,
               file: 'request.json',
             },
             models: models.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
+            commands: script && { script_image: script.image.summary },
           });
         },
         models: this.models.map((model) => ({ model, versions: versionsOf(served([model])) })),
@@ -339,7 +340,12 @@ function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof D
   };
 }
 
-function placementProblems(pool: INodePool, gpuCores: number, fit: PoolFit): string[] {
+function placementProblems(
+  pool: INodePool,
+  gpuCores: number,
+  fit: PoolFit,
+  script: TritonScript['request'] | undefined,
+): string[] {
   if (pool.size.status === VmSizeStatus.UNKNOWN) {
     return []; // the pool is refused for it, and nothing else is known
   }
@@ -349,7 +355,14 @@ function placementProblems(pool: INodePool, gpuCores: number, fit: PoolFit): str
         "made with 'addGpuPool'",
     ];
   }
-  return [...broken([wholeNumber('gpuCores', gpuCores, 1, 1000)]), ...inServiceWords(fit.problems)];
+  const besides =
+    script === undefined
+      ? ''
+      : `; its scoring script takes ${script.cpuCores} cores and ${script.memoryGiB} GiB besides`;
+  return [
+    ...broken([wholeNumber('gpuCores', gpuCores, 1, 1000)]),
+    ...inServiceWords(fit.problems).map((problem) => `${problem}${besides}`),
+  ];
 }
 
 function modelProblems(models: readonly Model[]): string[] {

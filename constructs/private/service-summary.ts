@@ -25,6 +25,9 @@ export interface SummaryOf {
   readonly query: { readonly uri: string; readonly file: string };
 
   readonly models: readonly { readonly name: string; readonly versions: readonly number[] }[];
+
+  /** More command lines, by what they show. */
+  readonly commands?: { readonly [what: string]: unknown };
 }
 
 /** Tells where a service answers, what it runs and how to look at it. */
@@ -47,6 +50,7 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
         routed: replicas > 1,
       }),
       keys: keys === undefined ? {} : keys.commands,
+      ...of.commands,
     },
     ...(description === undefined ? {} : { description: terraformText(description) }),
     ...(tags === undefined ? {} : { tags: terraformTexts(tags) }),
