@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type GatewaySettings, gatewayConfig } from '../../../src/gateway/gateway-config';
-import { SCORING_PROTOCOL, TRITON_PROTOCOL } from '../../../src/gateway/protocol';
+import { SCORING_PROTOCOL, SCRIPT_BEFORE_TRITON_PROTOCOL, TRITON_PROTOCOL } from '../../../src/gateway/protocol';
 import { SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
 
 const settings: GatewaySettings = {
@@ -14,6 +14,7 @@ const settings: GatewaySettings = {
 };
 
 const TRITON = { protocol: TRITON_PROTOCOL };
+const SCRIPTED = { protocol: SCRIPT_BEFORE_TRITON_PROTOCOL };
 const ROUTED = { behindRouter: true };
 
 /** The lines of one section. */
@@ -176,6 +177,52 @@ describe('the configuration of a gateway', () => {
       'http-request set-path /v2/health/ready',
     ]);
     expect(section('backend ready')).toContain('server model 127.0.0.1:5001');
+  });
+
+  test('is ready before a script that calls Triton once both are, and has paths for the probes of each', () => {
+    const health = section('frontend health', { ...SCRIPTED, keyMap: undefined });
+
+    expect(having(health, 'status 503')).toEqual([
+      'http-request return status 503 if { path /ready } !{ srv_is_up(model/model) }',
+      'http-request return status 503 if { path /ready } !{ srv_is_up(triton/model) }',
+    ]);
+    expect(health).toContain('http-request return status 404 unless { path /live /ready /triton/live /triton/ready }');
+    expect(having(health, '_backend')).toEqual([
+      'use_backend triton-live if { path /triton/live }',
+      'use_backend triton-ready if { path /triton/ready }',
+      'use_backend live if { path /live }',
+      'default_backend ready',
+    ]);
+    expect(section('backend triton', SCRIPTED)).toEqual([
+      'option httpchk GET /v2/health/ready',
+      'http-check expect status 200',
+      'server model 127.0.0.1:8000 check inter 1000ms fall 2 rise 1',
+    ]);
+    expect([section('backend triton-live', SCRIPTED), section('backend triton-ready', SCRIPTED)]).toEqual([
+      ['http-request set-path /v2/health/live', 'timeout server 10s', 'server model 127.0.0.1:8000'],
+      ['http-request set-path /v2/health/ready', 'timeout server 10s', 'server model 127.0.0.1:8000'],
+    ]);
+  });
+
+  test('has the metrics of a Triton that nobody else reaches beside its own, and of no other', () => {
+    expect(section('frontend metrics', SCRIPTED)).toEqual([
+      'bind *:8404',
+      'no log',
+      'http-request use-service prometheus-exporter if { path /metrics }',
+      'http-request return status 404 unless { path /triton/metrics }',
+      'default_backend triton-metrics',
+    ]);
+    expect(section('backend triton-metrics', SCRIPTED)).toContain('server model 127.0.0.1:8002');
+    expect(gatewayConfig({ ...settings, ...TRITON })).not.toContain('triton-metrics');
+  });
+
+  test('sends no caller to a Triton that a script stands before', () => {
+    const text = gatewayConfig({ ...settings, ...SCRIPTED });
+
+    expect(text).not.toMatch(/is_grpc|\/v2\/models/);
+    expect(having(section('backend model', SCRIPTED), 'server model')).toEqual(
+      having(section('backend model'), 'server model'),
+    );
   });
 
   test('speaks TLS 1.2 and later where it has a certificate, and HTTP/2 either way', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { gunicornConfig } from '../../../src/scoring/gunicorn-config';
 
 const warmUp = { file: '/etc/scoring-server/warmup-request', contentType: 'application/json' };
+const triton = { httpPort: 8000, readyPath: '/v2/health/ready' };
 const linesOf = (settings: Parameters<typeof gunicornConfig>[0]) => gunicornConfig(settings).split('\n');
 
 describe('the configuration of gunicorn', () => {
@@ -27,6 +28,20 @@ describe('the configuration of gunicorn', () => {
     expect(order).not.toContain(-1);
   });
 
+  test('knows nothing of Triton, unless the script calls one', () => {
+    expect(gunicornConfig({ scoringTimeoutMs: 60_000 })).not.toMatch(/triton/i);
+  });
+
+  test('waits for Triton before a worker starts, and shares its clients before the script is loaded', () => {
+    const lines = linesOf({ scoringTimeoutMs: 60_000, triton });
+    const hook = (name: string) => lines.slice(lines.indexOf(`def ${name}`)).slice(0, 6);
+
+    expect(lines).toContain('    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=2)');
+    expect(lines).toContain('        connection.request("GET", "/v2/health/ready")');
+    expect(hook('on_starting(server):')).toContain('    wait_for_triton(server.log)');
+    expect(hook('post_fork(server, worker):')).toContain('    share_triton_clients()');
+  });
+
   test('is the same for the same settings', () => {
     expect(gunicornConfig({ scoringTimeoutMs: 60_000, warmUp })).toBe(
       gunicornConfig({ scoringTimeoutMs: 60_000, warmUp }),
@@ -34,14 +49,14 @@ describe('the configuration of gunicorn', () => {
   });
 
   test('holds nothing that Terraform would read, and is of ASCII', () => {
-    const text = gunicornConfig({ scoringTimeoutMs: 60_000, warmUp });
+    const text = gunicornConfig({ scoringTimeoutMs: 60_000, warmUp, triton });
 
     expect(text).not.toMatch(/[$%]\{/);
     expect(text).toMatch(/^[\n -~]+$/);
   });
 
   test('has no line that is longer than 120 characters, nor ends in space', () => {
-    for (const line of linesOf({ scoringTimeoutMs: 60_000, warmUp })) {
+    for (const line of linesOf({ scoringTimeoutMs: 60_000, warmUp, triton })) {
       expect(line).toMatch(/^(.{0,119}\S)?$/);
     }
   });
