@@ -184,7 +184,8 @@ describe('a scoring script before Triton', () => {
   test('writes where nobody else does, as a user of its own', () => {
     const { triton, scoring } = containersOf();
     const temporary = (container: Parts | undefined) =>
-      (container?.volume_mount as readonly Parts[]).find(({ mount_path: path }) => String(path) === '/tmp')?.name;
+      (container?.volume_mount as readonly Parts[] | undefined)?.find(({ mount_path: path }) => String(path) === '/tmp')
+        ?.name;
 
     expect(temporary(scoring)).toBe('scoring-tmp');
     expect(temporary(triton)).toBe('tmp');

@@ -46,7 +46,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
       ),
     );
     expect(services).toHaveLength(4);
-    expect(models).toHaveLength(4);
+    expect(models).toHaveLength(6);
   });
 
   test('leave nothing to a second plan', { timeout: 5 * MINUTES }, () => {
@@ -88,9 +88,9 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     const rollouts = steps.filter(({ what }) => what.startsWith('update kubernetes_deployment_v1.'));
     const blobs = steps.filter(({ what }) => what.includes('azurerm_storage_blob.'));
     expect(rollouts).toHaveLength(2);
-    expect(blobs.filter(({ what }) => what.startsWith('create ')).filter(endsBefore(...rollouts))).toHaveLength(2);
-    expect(blobs.filter(({ what }) => what.startsWith('delete ')).filter(beginsAfter(...rollouts))).toHaveLength(2);
-    expect(blobs).toHaveLength(4);
+    expect(blobs.filter(({ what }) => what.startsWith('create ')).filter(endsBefore(...rollouts))).toHaveLength(3);
+    expect(blobs.filter(({ what }) => what.startsWith('delete ')).filter(beginsAfter(...rollouts))).toHaveLength(3);
+    expect(blobs).toHaveLength(6);
   });
 
   const image = {
@@ -209,6 +209,31 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
       ].sort(),
     );
     expect(stepOf(steps, script.pods)).toSatisfy(beginsAfter(stepOf(steps, script.address)));
+  });
+
+  test('put a script before Triton in one rollout, once its image is built', { timeout: 5 * MINUTES }, () => {
+    const steps = changed({ PROCESSED: 'yes' });
+
+    const image = 'digit-reader_script_image_build';
+    const configs = ['gateway_Config', 'router_haproxy_Config'].map(
+      (part) => `kubernetes_config_map_v1.digit-reader_${part}`,
+    );
+    const others = steps.map(({ what }) => what).filter((what) => !what.includes('azurerm_storage_blob.'));
+    expect(others.sort()).toEqual(
+      [
+        'update kubernetes_deployment_v1.digit-reader',
+        'update kubernetes_service_v1.digit-reader_address',
+        'update kubernetes_stateful_set_v1.digit-reader_router',
+        ...configs.flatMap((config) => [`create ${config}`, `delete ${config}`]),
+        'create kubernetes_config_map_v1.digit-reader_script_server_Config',
+        `create azurerm_container_registry_task.${image}`,
+        `create azurerm_container_registry_task_schedule_run_now.${image}_Run`,
+      ].sort(),
+    );
+    expect(stepOf(steps, `create azurerm_container_registry_task_schedule_run_now.${image}_Run`)).toSatisfy(
+      endsBefore(stepOf(steps, 'update kubernetes_deployment_v1.digit-reader')),
+    );
+    expect(steps.filter(({ what }) => what.startsWith('delete azurerm_storage_blob.'))).toEqual([]);
   });
 
   test('lose cluster and services, and keep the foundation, when those alone are destroyed', {

@@ -66,6 +66,24 @@ const SERVICES: {
       }),
     },
   ],
+  'triton-pre-post-processing': [
+    {
+      stack: 'pictures-serving',
+      service: 'picture-reader',
+      says: (host) => ({
+        scoring_uri: `http://${host}/score`,
+        swagger_uri: `http://${host}/swagger.json`,
+        script_image: expect.stringMatching(
+          /^picturesregistry\w+\.azurecr\.io\/pictures-serving\/picture-reader-script:[0-9a-f]{16}$/,
+        ),
+        region: 'westeurope',
+        auth: 'key',
+        replicas: 1,
+        models: [{ name: 'digits', versions: [1] }],
+        image: expect.stringMatching(/^nvcr\.io\/nvidia\/tritonserver:/),
+      }),
+    },
+  ],
   'two-teams': [
     triton('shared-serving', 'digit-reader', { replicas: 4, region: 'swedencentral' }),
     triton('shared-archive', 'page-reader', { replicas: 1, region: 'swedencentral' }),
@@ -130,7 +148,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
         expect(host).toMatch(/^standin-ip-/);
         expect(rest).toEqual(says(host));
         expect(all).toEqual({ [service]: { ...rest, namespace: expect.any(String) } });
-        expect(commands).toEqual({
+        expect(commands).toMatchObject({
           query: expect.stringMatching(new RegExp(`^azure-inference query http://${host}\\S+ \\S+ --key-vault \\S+`)),
           state: expect.stringMatching(/^kubectl --namespace /),
           logs: expect.objectContaining({ gateway: expect.stringMatching(/^kubectl --namespace /) }),

@@ -1,12 +1,13 @@
 // Two platforms with the services of the examples, without protection: the program that the deployment tests deploy.
 // MODEL_FOLDER and SCRIPT_FOLDER are the folders of model and script; REPLICAS, TIMEOUT_MS and MEMORY_GB are options of the
-// scoring service.
+// scoring service; with PROCESSED a scoring script stands before Triton.
 const { join } = require('node:path');
 const { App } = require('cdktf');
 const { InferencePlatform, ModelSource, ScoringEnvironment, VmSize } = require('azure-inference-cdktf');
 
 const EXAMPLE_MODEL = join(__dirname, '../../examples/gpu-triton/models/digits');
 const EXAMPLE_SCRIPT = join(__dirname, '../../examples/scoring-script/source');
+const EXAMPLE_PROCESSING = join(__dirname, '../../examples/triton-pre-post-processing/scripts');
 
 const app = new App();
 for (const name of ['blue', 'green']) {
@@ -21,7 +22,10 @@ for (const name of ['blue', 'green']) {
     source: ModelSource.directory(process.env.MODEL_FOLDER ?? EXAMPLE_MODEL),
     tags: { area: 'Computer vision' },
   });
-  serving.addTritonService('digit-reader', { pool: gpu, models: [digits], numReplicas: 2 });
+  const reader = serving.addTritonService('digit-reader', { pool: gpu, models: [digits], numReplicas: 2 });
+  if (process.env.PROCESSED !== undefined) {
+    reader.withScoringScript({ sourceDirectory: EXAMPLE_PROCESSING, entryScript: 'score.py' });
+  }
   const image = serving.addScoringImage('digit-script', {
     sourceDirectory: process.env.SCRIPT_FOLDER ?? EXAMPLE_SCRIPT,
     entryScript: 'score.py',
