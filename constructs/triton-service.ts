@@ -20,6 +20,7 @@ import { TRITON_PORTS, tritonArguments } from '../src/triton/server';
 import { serverImage } from '../src/triton/server-image';
 import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../src/triton/server-options';
 import { tritonServerProblems, tritonServerWarnings } from '../src/triton/server-rules';
+import { serviceCalls } from '../src/triton/service-calls';
 import { broken, refuse, wholeNumber } from '../src/validation';
 import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
@@ -181,8 +182,12 @@ export class TritonService extends Construct {
       volumes: tritonVolumes(props.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB),
       exitTimeoutSeconds: props.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
       describe: ({ address, keys }) => {
-        const httpUrl = `http://${address.authority('http')}`;
-        const uris = models.map(({ name }) => [name, `${httpUrl}/v2/models/${name}/infer`] as const);
+        const calls = serviceCalls({
+          httpAddress: address.authority('http'),
+          grpcAddress: address.authority('grpc'),
+          models,
+          keyCommand: keys?.commands.primary,
+        });
         return serviceSummary({
           options: props,
           serviceName,
@@ -192,12 +197,11 @@ export class TritonService extends Construct {
           keys,
           image: this.image,
           containers: ['triton', 'gateway'],
-          addresses: {
-            http_url: httpUrl,
-            grpc_address: address.authority('grpc'),
-            scoring_uris: Object.fromEntries(uris),
+          ...calls,
+          query: {
+            uri: Object.values(calls.addresses.scoring_uris)[0] ?? calls.addresses.http_url,
+            file: 'request.json',
           },
-          query: { uri: uris[0]?.[1] ?? httpUrl, file: 'request.json' },
           models: models.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
         });
       },

@@ -194,7 +194,7 @@ export class ServingStack extends PlatformStack {
         description: 'All services of this stack, by name.',
       });
     }
-    const { commands: _, ...summary } = service.summary;
+    const { commands: _, client: __, ...summary } = service.summary;
     this.services.set(name, { namespace: namespace.namespaceName, ...summary });
   }
 }

@@ -24,6 +24,12 @@ export interface SummaryOf {
   /** Address and file of a first call, for the command line of this library. */
   readonly query: { readonly uri: string; readonly file: string };
 
+  /** Command lines besides, by what they are for. */
+  readonly commands?: { readonly [purpose: string]: unknown };
+
+  /** Programs that call the service, by protocol. */
+  readonly client?: object;
+
   readonly models: readonly { readonly name: string; readonly versions: readonly number[] }[];
 }
 
@@ -40,6 +46,7 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
     image: of.image,
     commands: {
       query: queryCommand(of),
+      ...of.commands,
       ...serviceCommands({
         namespace: namespace.namespaceName,
         serviceName,
@@ -48,6 +55,7 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
       }),
       keys: keys === undefined ? {} : keys.commands,
     },
+    ...(of.client === undefined ? {} : { client: of.client }),
     ...(description === undefined ? {} : { description: terraformText(description) }),
     ...(tags === undefined ? {} : { tags: terraformTexts(tags) }),
     ...(properties === undefined ? {} : { properties: terraformTexts(properties) }),
