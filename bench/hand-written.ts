@@ -727,7 +727,7 @@ class ServingStack extends TerraformStack {
       value: summary,
       description: "Where the service 'digit-reader' answers, what it runs and how to look at it.",
     });
-    const { commands: _, ...short } = summary;
+    const { commands: _, client: __, ...short } = summary;
     new TerraformOutput(this, 'services', {
       value: { 'digit-reader': { namespace: 'serving', ...short } },
       description: 'All services of this stack, by name.',
@@ -843,10 +843,15 @@ function describe(ip: string, image: string) {
     `${kubectl} logs --selector app.kubernetes.io/name=${part} --container ${container} --prefix --tail 200${more}`;
   const keyCommand = (key: string) =>
     `az keyvault secret show --vault-name ${SERVICE_KEYS} --name serving-digit-reader-${key} --query value --output tsv`;
+  const header = `--header "Authorization: Bearer $(${keyCommand('primary')})"`;
+  const client = (protocol: string) =>
+    readFileSync(join(TEXTS, `client-${protocol}.py`), 'utf8').replace('ADDRESS', () => ip);
   return {
     http_url: httpUrl,
     grpc_address: `${ip}:8001`,
     scoring_uris: { digits: `${httpUrl}/v2/models/digits/infer` },
+    metadata_urls: { digits: `${httpUrl}/v2/models/digits` },
+    health_urls: { live: `${httpUrl}/v2/health/live`, ready: `${httpUrl}/v2/health/ready` },
     region: LOCATION,
     auth: 'key',
     replicas: 2,
@@ -856,6 +861,8 @@ function describe(ip: string, image: string) {
       query:
         `azure-inference query ${httpUrl}/v2/models/digits/infer request.json --key-vault ${SERVICE_KEYS} ` +
         '--secret serving-digit-reader-primary',
+      ready: `curl --fail --include ${header} ${httpUrl}/v2/health/ready`,
+      metadata: { digits: `curl --fail ${header} ${httpUrl}/v2/models/digits` },
       state: `${kubectl} describe pods --selector 'app.kubernetes.io/name in (digit-reader, digit-reader-router)'`,
       logs: {
         triton: logs('digit-reader', 'triton'),
@@ -869,6 +876,7 @@ function describe(ip: string, image: string) {
       },
       keys: { primary: keyCommand('primary'), secondary: keyCommand('secondary') },
     },
+    client: { http: client('http'), grpc: client('grpc') },
   };
 }
 

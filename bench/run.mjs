@@ -70,7 +70,7 @@ function checkSameResources() {
   }
 }
 
-/** Gives the hand-written program the configuration of HAProxy that the library writes, which is text in both. */
+/** Gives the hand-written program what the library writes as text: HAProxy's configuration, and the callers' programs. */
 function takeTexts() {
   const folder = mkdtempSync(join(tmpdir(), 'azure-inference-bench-'));
   try {
@@ -80,6 +80,9 @@ function takeTexts() {
       const role = metadata.name.includes('-router-') ? 'router' : 'gateway';
       writeFileSync(join(TEXTS, `${role}.cfg`), data['haproxy.cfg']);
       writeFileSync(join(TEXTS, 'keys.lua'), data['keys.lua']);
+    }
+    for (const [protocol, client] of Object.entries(stack.output['service_digit-reader'].value.client)) {
+      writeFileSync(join(TEXTS, `client-${protocol}.py`), client.replace(/\$\{[^}]*\}/, 'ADDRESS'));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

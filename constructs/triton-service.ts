@@ -1,25 +1,19 @@
 import { Annotations } from 'cdktf';
 import { Construct } from 'constructs';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
-import { SCRIPT_BEFORE_TRITON_PROTOCOL, TRITON_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/scoring-options';
-import { SCORING_EXIT_TIMEOUT_SECONDS } from '../src/scoring/scoring-server';
 import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
 import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
-import { servedVersions } from '../src/triton/model-repository';
-import { configOf } from '../src/triton/model-repository-config';
-import { repositoryFolder, type TritonModel, tritonModels } from '../src/triton/model-repository-folders';
+import { modelsForTriton, repositoryFolder } from '../src/triton/model-repository-folders';
 import { frameworkProblems } from '../src/triton/model-repository-frameworks';
 import { gpuMemoryGiB } from '../src/triton/model-repository-memory';
 import { serviceFindings } from '../src/triton/model-repository-service';
-import { TRITON_PORTS, tritonArguments } from '../src/triton/server';
 import { serverImage } from '../src/triton/server-image';
-import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../src/triton/server-options';
 import { tritonServerProblems, tritonServerWarnings } from '../src/triton/server-rules';
 import { broken, refuse, refuseAtSynth, wholeNumber } from '../src/validation';
 import type { IGrantee } from './azure-resource';
@@ -28,11 +22,11 @@ import type { IImageBuilder } from './image-builder';
 import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
 import type { INodePool } from './node-pool';
-import { deployModelServer, judgeModelServer, type ModelServer, withdrawModelServer } from './private/model-server';
+import { judgeModelServer, type ModelServer, withdrawModelServer } from './private/model-server';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
-import { type ServiceSummary, serviceSummary } from './private/service-summary';
-import { tritonContainer, tritonPod, tritonVolumes } from './private/triton-pod';
+import type { ServiceSummary } from './private/service-summary';
+import { deployTriton } from './private/triton-deployment';
 import { TritonScript } from './private/triton-script';
 import type { ServingNamespace } from './serving-namespace';
 import type { TritonScriptOptions } from './triton-script-options';
@@ -123,7 +117,7 @@ export class TritonService extends Construct {
     this.serviceName = serviceName;
     this.image = image;
     this.models = [...props.models];
-    const models = served(this.models);
+    const models = modelsForTriton(this.models);
     const server = { modelNames: models.map(({ name }) => name), gpuCores, memoryGbLimit };
     const findings = serviceFindings(this.models, {
       gpus: gpuCores,
@@ -180,84 +174,19 @@ export class TritonService extends Construct {
         serviceAccountName: identity.serviceAccountName,
         service: options,
       });
-    this.deploy = (script) => {
-      const isBehindScript = script !== undefined;
-      const triton = {
+    this.deploy = (script) =>
+      deployTriton(this, {
+        given: props,
+        options,
+        image,
         probes,
-        container: tritonContainer({
-          ...options,
-          image: this.image,
-          args: tritonArguments({ ...props, ...options, repositories, isBehindScript }),
-          isBehindScript,
-        }),
-      };
-      return deployModelServer(this, {
-        options: props,
-        serviceName,
-        connection,
-        namespace,
-        keyVault: props.keyVault,
-        component: 'triton',
-        limits: options,
-        replicas: numReplicas,
-        gpus: gpuCores,
+        repositories,
+        models: this.models,
         hasSpare: fitWith(script).replicas > numReplicas,
-        ...(script === undefined
-          ? { ...triton, protocol: TRITON_PROTOCOL, servicePorts: TRITON_SERVICE_PORTS }
-          : {
-              protocol: SCRIPT_BEFORE_TRITON_PROTOCOL,
-              servicePorts: { http: 80 },
-              probes: script.probes,
-              container: script.pod.container,
-              behind: triton,
-            }),
-        pod: tritonPod(identity.serviceAccountName),
-        volumes: [...tritonVolumes(props.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB), ...(script?.pod.volumes ?? [])],
-        exitTimeoutSeconds: Math.max(
-          props.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
-          script === undefined ? 0 : SCORING_EXIT_TIMEOUT_SECONDS,
-        ),
-        describe: ({ address, keys }) => {
-          const httpUrl = `http://${address.authority('http')}`;
-          const inferUris = models.map(({ name }) => [name, `${httpUrl}/v2/models/${name}/infer`] as const);
-          return serviceSummary({
-            options: props,
-            serviceName,
-            namespace,
-            region: connection.cluster.resourceGroup.location,
-            replicas: numReplicas,
-            keys,
-            image: this.image,
-            containers: ['triton', ...(script === undefined ? [] : ['scoring']), 'gateway'],
-            addresses:
-              script === undefined
-                ? {
-                    http_url: httpUrl,
-                    grpc_address: address.authority('grpc'),
-                    scoring_uris: Object.fromEntries(inferUris),
-                  }
-                : {
-                    scoring_uri: `${httpUrl}/score`,
-                    swagger_uri: `${httpUrl}/swagger.json`,
-                    script_image: script.image.reference,
-                  },
-            query: {
-              uri: script === undefined ? (inferUris[0]?.[1] ?? httpUrl) : `${httpUrl}/score`,
-              file: 'request.json',
-            },
-            models: models.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
-            commands: script && { script_image: script.image.summary },
-          });
-        },
-        models: this.models.map((model) => ({ model, versions: versionsOf(served([model])) })),
-        dependsOn: [
-          ...uploads.flatMap(({ upload }) => upload.blobs),
-          roles,
-          identity.trust,
-          ...(script?.dependsOn ?? []),
-        ],
+        serviceAccountName: identity.serviceAccountName,
+        dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
+        script,
       });
-    };
     this.server = this.deploy();
   }
 
@@ -309,25 +238,11 @@ export class TritonService extends Construct {
   }
 }
 
-/** Ports at which callers find Triton: its own. */
-const TRITON_SERVICE_PORTS = { http: TRITON_PORTS.http, grpc: TRITON_PORTS.grpc };
-
-/** The versions of models that callers may ask for, lowest first. */
-function versionsOf(models: readonly TritonModel[]): number[] {
-  const versions = models.flatMap(({ content }) => servedVersions(content, configOf(content)?.config));
-  return [...new Set(versions)].sort((one, other) => one - other);
-}
-
-/** The models that callers may ask for. */
-function served(models: readonly Model[]): readonly TritonModel[] {
-  return models.flatMap(({ modelName, content }) => tritonModels(modelName, content));
-}
-
 /** The options with the defaults of Triton where they are not those of a scoring script. */
 function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof DEFAULTS {
   const { cpuCores, memoryGb, gpuCores, initialDelaySeconds, replicaMaxConcurrentRequests } = props;
   const gpus = gpuCores ?? DEFAULTS.gpuCores;
-  const contents = served(props.models).map(({ content }) => content);
+  const contents = modelsForTriton(props.models).map(({ content }) => content);
   return {
     ...props,
     // the constructs' own, and no name

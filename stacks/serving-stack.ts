@@ -202,10 +202,10 @@ export class ServingStack extends PlatformStack {
     this.services.set(name, { namespace, service });
   }
 
-  /** All services by name, without the commands, which each has in its own output. */
+  /** All services by name, without commands and programs, which each has in its own output. */
   private listed(): { [name: string]: ServiceSummary } {
     const entries = [...this.services].map(([name, { namespace, service }]) => {
-      const { commands: _, ...summary } = service.summary;
+      const { commands: _, client: __, ...summary } = service.summary;
       return [name, { namespace: namespace.namespaceName, ...summary }];
     });
     return Object.fromEntries(entries);

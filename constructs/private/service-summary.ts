@@ -24,10 +24,13 @@ export interface SummaryOf {
   /** Address and file of a first call, for the command line of this library. */
   readonly query: { readonly uri: string; readonly file: string };
 
-  readonly models: readonly { readonly name: string; readonly versions: readonly number[] }[];
+  /** Command lines besides, by what they are for. */
+  readonly commands?: { readonly [purpose: string]: unknown };
 
-  /** More command lines, by what they show. */
-  readonly commands?: { readonly [what: string]: unknown };
+  /** Programs that call the service, by protocol. */
+  readonly client?: object;
+
+  readonly models: readonly { readonly name: string; readonly versions: readonly number[] }[];
 }
 
 /** Tells where a service answers, what it runs and how to look at it. */
@@ -43,6 +46,7 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
     image: of.image,
     commands: {
       query: queryCommand(of),
+      ...of.commands,
       ...serviceCommands({
         namespace: namespace.namespaceName,
         serviceName,
@@ -50,8 +54,8 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
         routed: replicas > 1,
       }),
       keys: keys === undefined ? {} : keys.commands,
-      ...of.commands,
     },
+    ...(of.client === undefined ? {} : { client: of.client }),
     ...(description === undefined ? {} : { description: terraformText(description) }),
     ...(tags === undefined ? {} : { tags: terraformTexts(tags) }),
     ...(properties === undefined ? {} : { properties: terraformTexts(properties) }),

@@ -31,6 +31,13 @@ export function tritonModels(modelName: string, content: ModelContent): readonly
   return models.length === 0 ? [{ name: modelName, content, prefix: '' }] : models;
 }
 
+/** The models of Triton that all of these registered models hold. */
+export function modelsForTriton(
+  registered: readonly { readonly modelName: string; readonly content: ModelContent }[],
+): readonly TritonModel[] {
+  return registered.flatMap(({ modelName, content }) => tritonModels(modelName, content));
+}
+
 /**
  * Where a server finds the models of a registered model, below the folder that its own folder lies in: there, or in its
  * folder `triton`.

@@ -39,9 +39,27 @@ export function serviceFindings(registered: readonly RegisteredModel[], replica:
       ? { problems: [], warnings: [] }
       : memoryFindings(models, replica.gpus, replica.memoryGiB);
   return {
-    problems: [...new Set([...takenNames(models), ...found.flatMap(({ problems }) => problems), ...memory.problems])],
+    problems: [
+      ...new Set([
+        ...nameProblems(models),
+        ...takenNames(models),
+        ...found.flatMap(({ problems }) => problems),
+        ...memory.problems,
+      ]),
+    ],
     warnings: [...new Set([...found.flatMap(({ warnings }) => warnings), ...memory.warnings])],
   };
+}
+
+/** The gateway lets no other names through, and command lines hold them as they are. */
+function nameProblems(models: readonly (TritonModel & { readonly registration: string })[]): string[] {
+  return models
+    .filter(({ name, prefix }) => prefix !== '' && !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name))
+    .map(
+      ({ name, registration }) =>
+        'a model for Triton is named with letters, digits, underscores, hyphens and periods, the first a letter or digit; ' +
+        `got '${name}', a folder of the model '${registration}'; rename the folder 'triton/${name}'`,
+    );
 }
 
 /** A server has each name once, wherever the model comes from. */

@@ -773,8 +773,10 @@ describe('models as Azure ML registers them for Triton', () => {
     expect(args).toContain(
       `--model-repository=as://${account}/models/prod-serving/digits/${digits.content.hash}/digits/triton`,
     );
-    const said = template().output('service_reader') as { scoring_uris: object; models: unknown };
-    expect(Object.keys(said.scoring_uris)).toEqual(['bidaf-9', 'tokens']);
+    const said = template().output('service_reader') as { [name: string]: object };
+    for (const byModel of [said.scoring_uris, said.metadata_urls]) {
+      expect(Object.keys(byModel ?? {})).toEqual(['bidaf-9', 'tokens']);
+    }
     expect(said.models).toEqual([
       { name: 'bidaf-9', versions: [1] },
       { name: 'tokens', versions: [2] },

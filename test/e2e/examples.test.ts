@@ -15,6 +15,9 @@ const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) =>
 /** What a service says of itself, as far as tests look inside. */
 interface ServiceOutput {
   readonly commands: { readonly keys: { readonly [key: string]: string } };
+
+  /** Programs of a Triton service. */
+  readonly client?: { readonly [protocol: string]: string };
 }
 
 function terraform(cwd: string, ...args: string[]): { status: number | null; output: string } {
@@ -98,6 +101,8 @@ function triton(stack: string, service: string, more: object) {
       http_url: `http://${host}:8000`,
       grpc_address: `${host}:8001`,
       scoring_uris: { digits: `http://${host}:8000/v2/models/digits/infer` },
+      metadata_urls: { digits: `http://${host}:8000/v2/models/digits` },
+      health_urls: { live: `http://${host}:8000/v2/health/live`, ready: `http://${host}:8000/v2/health/ready` },
       auth: 'key',
       models: [{ name: 'digits', versions: [1] }],
       image: expect.stringMatching(/^nvcr\.io\/nvidia\/tritonserver:/),
@@ -142,13 +147,27 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
       expect(services).not.toEqual([]);
       for (const { stack, service, says } of services) {
         const { services: all, [`service_${service}`]: said } = outputs(stack);
-        const { commands, ...rest } = said as ServiceOutput;
+        const { commands, client, ...rest } = said as ServiceOutput;
         const [, host = ''] = /http:\/\/([^:/]+)/.exec(JSON.stringify(rest)) ?? [];
 
         expect(host).toMatch(/^standin-ip-/);
         expect(rest).toEqual(says(host));
         expect(all).toEqual({ [service]: { ...rest, namespace: expect.any(String) } });
-        expect(commands).toMatchObject({
+        const curl = (options: string, path: string) =>
+          `curl ${options} --header "Authorization: Bearer $(${commands.keys.primary})" http://${host}:8000${path}`;
+        expect(client).toEqual(
+          'http_url' in rest
+            ? { http: expect.stringContaining(`"${host}:8000"`), grpc: expect.stringContaining(`"${host}:8001"`) }
+            : undefined,
+        );
+        expect(commands).toEqual({
+          ...('http_url' in rest && {
+            ready: curl('--fail --include', '/v2/health/ready'),
+            metadata: { digits: curl('--fail', '/v2/models/digits') },
+          }),
+          ...('script_image' in rest && {
+            script_image: expect.objectContaining({ build_log: expect.stringMatching(/^az acr task logs /) }),
+          }),
           query: expect.stringMatching(new RegExp(`^azure-inference query http://${host}\\S+ \\S+ --key-vault \\S+`)),
           state: expect.stringMatching(/^kubectl --namespace /),
           logs: expect.objectContaining({ gateway: expect.stringMatching(/^kubectl --namespace /) }),

@@ -125,6 +125,12 @@ const logs = (name: string, container: string, more = '') =>
   `kubectl --namespace serving logs --selector app.kubernetes.io/name=${name} --container ${container} --prefix --tail ` +
   `200${more}`;
 
+const escaped = (text: string) => text.replaceAll(/[.$()]/g, '\\$&');
+
+/** A command line of curl with the primary key. */
+const curl = (vault: string, options: string, url: string) =>
+  withAddress(`${escaped(`curl ${options} --header "Authorization: Bearer $(${keys(vault).primary})"`)} ${url}`);
+
 const keys = (vault: string) => ({
   primary: `az keyvault secret show --vault-name ${vault} --name serving-reader-primary --query value --output tsv`,
   secondary: `az keyvault secret show --vault-name ${vault} --name serving-reader-secondary --query value --output tsv`,
@@ -139,6 +145,11 @@ describe('addTritonService', () => {
       http_url: withAddress('http://IP:8000'),
       grpc_address: withAddress('IP:8001'),
       scoring_uris: { digits: withAddress('http://IP:8000/v2/models/digits/infer') },
+      metadata_urls: { digits: withAddress('http://IP:8000/v2/models/digits') },
+      health_urls: {
+        live: withAddress('http://IP:8000/v2/health/live'),
+        ready: withAddress('http://IP:8000/v2/health/ready'),
+      },
       region: 'westeurope',
       auth: 'key',
       replicas: 1,
@@ -149,6 +160,8 @@ describe('addTritonService', () => {
           'azure-inference query http://IP:8000/v2/models/digits/infer request.json ' +
             `--key-vault ${vault} --secret serving-reader-primary`,
         ),
+        ready: curl(vault, '--fail --include', 'http://IP:8000/v2/health/ready'),
+        metadata: { digits: curl(vault, '--fail', 'http://IP:8000/v2/models/digits') },
         state: 'kubectl --namespace serving describe pods --selector app.kubernetes.io/name=reader',
         logs: { triton: logs('reader', 'triton'), gateway: logs('reader', 'gateway') },
         previous_logs: {
@@ -157,7 +170,28 @@ describe('addTritonService', () => {
         },
         keys: keys(vault),
       },
+      client: {
+        http: expect.stringMatching(new RegExp(`^import tritonclient.http [^]+"${IP}:8000"[^]+"digits"`, 'm')),
+        grpc: expect.stringMatching(new RegExp(`^import tritonclient.grpc [^]+"${IP}:8001"[^]+"digits"`, 'm')),
+      },
     });
+  });
+
+  test('gives no key and asks for none in its command lines and programs where callers need none', () => {
+    const platform = testPlatform();
+    const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
+    const options = { auth: ServiceAuth.none(), exposure: Exposure.CLUSTER };
+    platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], ...options });
+    const host = 'reader.serving.svc.cluster.local';
+
+    const said = Template.of(platform.serving).output('service_reader');
+    expect(said).toMatchObject({
+      commands: {
+        ready: `curl --fail --include http://${host}:8000/v2/health/ready`,
+        metadata: { digits: `curl --fail http://${host}:8000/v2/models/digits` },
+      },
+    });
+    expect(JSON.stringify(said)).not.toMatch(/Authorization|keyvault|SERVICE_KEY/i);
   });
 
   test('gives each service an identity and a deployment of its own', () => {
@@ -278,18 +312,22 @@ describe('addScoringService', () => {
 });
 
 describe('the list of all services', () => {
-  test('is an output by name, without the commands', () => {
-    const { add, template } = scripts();
+  test('is an output by name, without the commands and programs', () => {
+    const { add, template, platform } = scripts();
+    const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
+    platform.serving.addTritonService('pages', { pool: gpu, models: [testModel(platform)] });
     add('reader', { exposure: Exposure.CLUSTER });
     add('archive', { exposure: Exposure.CLUSTER, namespace: 'old' });
 
     const services = template().output('services') as { [name: string]: object };
-    expect(Object.keys(services).sort()).toEqual(['archive', 'reader']);
+    expect(Object.keys(services).sort()).toEqual(['archive', 'pages', 'reader']);
     for (const [name, namespace] of [
+      ['pages', 'serving'],
       ['reader', 'serving'],
       ['archive', 'old'],
     ] as const) {
-      const { commands: _, ...summary } = template().output(`service_${name}`) as { commands: object };
+      const said = template().output(`service_${name}`) as { commands: object; client?: object };
+      const { commands: _, client: __, ...summary } = said;
       expect(services[name]).toEqual({ namespace, ...summary });
     }
   });

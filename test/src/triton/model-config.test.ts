@@ -39,7 +39,7 @@ describe('a configuration', () => {
         maxBatchSize: 64,
         inputs: [{ name: 'pixels', dataType: TritonDataType.TYPE_FP32, dims: [64] }],
         outputs: [
-          { name: 'probabilities', dataType: TritonDataType.TYPE_FP32, dims: [10] },
+          { name: 'probabilities', dataType: TritonDataType.TYPE_FP32, dims: [10], labelFilename: 'labels.txt' },
           { name: 'digit', dataType: TritonDataType.TYPE_INT64, dims: [1] },
         ],
         instanceGroups: [{ kind: TritonInstanceKind.KIND_GPU, count: 1 }],

@@ -103,6 +103,15 @@ describe('the models of a service', () => {
     ]);
   });
 
+  test('fail where a folder is named as no caller can ask for', () => {
+    const content = read({ 'triton/my model/1/model.onnx': '', 'triton/bidaf-9.1/1/model.onnx': '' });
+
+    expect(serviceFindings([{ modelName: 'all', content }], { gpus: 1 }).problems).toEqual([
+      'a model for Triton is named with letters, digits, underscores, hyphens and periods, the first a letter or digit; ' +
+        "got 'my model', a folder of the model 'all'; rename the folder 'triton/my model'",
+    ]);
+  });
+
   test('are said to be wrong once where one is given twice', () => {
     const broken = model('a', { '1/model.pt': '' });
 

@@ -1,0 +1,134 @@
+import type { ITerraformDependable } from 'cdktf';
+import type { Construct } from 'constructs';
+import { SCRIPT_BEFORE_TRITON_PROTOCOL, TRITON_PROTOCOL } from '../../src/gateway/protocol';
+import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
+import { SCORING_EXIT_TIMEOUT_SECONDS } from '../../src/scoring/scoring-server';
+import { servedVersions } from '../../src/triton/model-repository';
+import { configOf } from '../../src/triton/model-repository-config';
+import { modelsForTriton, type TritonModel } from '../../src/triton/model-repository-folders';
+import { type BlobRepository, TRITON_PORTS, tritonArguments } from '../../src/triton/server';
+import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../../src/triton/server-options';
+import { serviceCalls } from '../../src/triton/service-calls';
+import type { Model } from '../model';
+import type { TritonServiceProps } from '../triton-service';
+import { deployModelServer, type ModelServer, type ModelServerProps, type Probes } from './model-server';
+import { serviceSummary } from './service-summary';
+import { tritonContainer, tritonPod, tritonVolumes } from './triton-pod';
+import type { TritonScript } from './triton-script';
+
+/** What the deployments of Triton services differ in. */
+export interface TritonDeploymentProps {
+  /** The service as it was asked for. */
+  readonly given: TritonServiceProps;
+
+  /** Its options with all defaults in place. */
+  readonly options: ResolvedScoringOptions;
+
+  readonly image: string;
+  readonly probes: Probes;
+
+  /** Where Triton reads its models. */
+  readonly repositories: readonly BlobRepository[];
+
+  readonly models: readonly Model[];
+
+  /** Whether the pool holds one replica more than there are. */
+  readonly hasSpare: boolean;
+
+  readonly serviceAccountName: string;
+
+  /** What must be there before the pods start. */
+  readonly dependsOn: readonly ITerraformDependable[];
+
+  /** The scoring script before Triton; nothing where callers reach Triton itself. */
+  readonly script?: TritonScript;
+}
+
+/** Ports at which callers find Triton: its own. */
+const TRITON_SERVICE_PORTS = { http: TRITON_PORTS.http, grpc: TRITON_PORTS.grpc };
+
+/** Deploys Triton, and the scoring script before it, behind their gateway. */
+export function deployTriton(service: Construct, props: TritonDeploymentProps): ModelServer {
+  const { given, options, image, models, script } = props;
+  return deployModelServer(service, {
+    options: given,
+    serviceName: given.serviceName,
+    connection: given.connection,
+    namespace: given.namespace,
+    keyVault: given.keyVault,
+    component: 'triton',
+    limits: options,
+    replicas: options.numReplicas,
+    gpus: options.gpuCores,
+    hasSpare: props.hasSpare,
+    ...serversOf(props),
+    pod: tritonPod(props.serviceAccountName),
+    volumes: [...tritonVolumes(given.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB), ...(script?.pod.volumes ?? [])],
+    exitTimeoutSeconds: Math.max(
+      given.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
+      script === undefined ? 0 : SCORING_EXIT_TIMEOUT_SECONDS,
+    ),
+    describe: (server) =>
+      serviceSummary({
+        options: given,
+        serviceName: given.serviceName,
+        namespace: given.namespace,
+        region: given.connection.cluster.resourceGroup.location,
+        replicas: options.numReplicas,
+        keys: server.keys,
+        image,
+        ...(script === undefined ? callsOfTriton(models, server) : callsOfScript(script, server)),
+        models: modelsForTriton(models).map((model) => ({ name: model.name, versions: versionsOf([model]) })),
+      }),
+    models: models.map((model) => ({ model, versions: versionsOf(modelsForTriton([model])) })),
+    dependsOn: [...props.dependsOn, ...(script?.dependsOn ?? [])],
+  });
+}
+
+type Servers = Pick<ModelServerProps, 'protocol' | 'servicePorts' | 'probes' | 'container' | 'behind'>;
+
+/** The server that callers reach, and Triton behind it where that is a script. */
+function serversOf({ given, options, image, probes, repositories, script }: TritonDeploymentProps): Servers {
+  const isBehindScript = script !== undefined;
+  const args = tritonArguments({ ...given, ...options, repositories, isBehindScript });
+  const triton = { probes, container: tritonContainer({ ...options, image, args, isBehindScript }) };
+  return script === undefined
+    ? { ...triton, protocol: TRITON_PROTOCOL, servicePorts: TRITON_SERVICE_PORTS }
+    : {
+        protocol: SCRIPT_BEFORE_TRITON_PROTOCOL,
+        servicePorts: { http: 80 },
+        probes: script.probes,
+        container: script.pod.container,
+        behind: triton,
+      };
+}
+
+type Calls = Pick<Parameters<typeof serviceSummary>[0], 'containers' | 'addresses' | 'commands' | 'client' | 'query'>;
+type Found = Pick<ModelServer, 'address' | 'keys'>;
+
+function callsOfTriton(models: readonly Model[], { address, keys }: Found): Calls {
+  const calls = serviceCalls({
+    httpAddress: address.authority('http'),
+    grpcAddress: address.authority('grpc'),
+    models: modelsForTriton(models),
+    keyCommand: keys?.commands.primary,
+  });
+  const [uri = calls.addresses.http_url] = Object.values(calls.addresses.scoring_uris);
+  return { containers: ['triton', 'gateway'], ...calls, query: { uri, file: 'request.json' } };
+}
+
+function callsOfScript({ image }: TritonScript, { address }: Found): Calls {
+  const url = `http://${address.authority('http')}`;
+  return {
+    containers: ['triton', 'scoring', 'gateway'],
+    addresses: { scoring_uri: `${url}/score`, swagger_uri: `${url}/swagger.json`, script_image: image.reference },
+    commands: { script_image: image.summary },
+    query: { uri: `${url}/score`, file: 'request.json' },
+  };
+}
+
+/** The versions of models that callers may ask for, lowest first. */
+function versionsOf(models: readonly TritonModel[]): number[] {
+  const versions = models.flatMap(({ content }) => servedVersions(content, configOf(content)?.config));
+  return [...new Set(versions)].sort((one, other) => one - other);
+}
