@@ -10,6 +10,7 @@ import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/sco
 import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
 import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
+import { loadedModels } from '../src/triton/loaded-models';
 import { servedVersions } from '../src/triton/model-repository';
 import { configOf } from '../src/triton/model-repository-config';
 import { repositoryFolder, type TritonModel, tritonModels } from '../src/triton/model-repository-folders';
@@ -116,11 +117,13 @@ export class TritonService extends Construct {
     this.serviceName = serviceName;
     this.image = image;
     this.models = [...props.models];
-    const models = served(this.models);
-    const server = { modelNames: models.map(({ name }) => name), gpuCores, memoryGbLimit };
+    const models = held(this.models);
+    const loaded = loadedModels(models, props.modelControl);
+    const server = { modelNames: names(models), loadedNames: names(loaded), gpuCores, memoryGbLimit };
     const findings = serviceFindings(this.models, {
       gpus: gpuCores,
       memoryGiB: gpuMemoryGiB(pool.size, pool.migProfile),
+      loadedNames: server.loadedNames,
     });
     const release = parseTritonImage(image)?.tag;
     refuse(this, [
@@ -137,7 +140,7 @@ export class TritonService extends Construct {
       ...(props.warnings ?? []),
       ...imageWarnings(this.image, pool),
       ...findings.warnings,
-      ...tritonServerWarnings(props, server),
+      ...tritonServerWarnings(server),
     ]) {
       Annotations.of(this).addWarning(warning);
     }
@@ -182,7 +185,7 @@ export class TritonService extends Construct {
       exitTimeoutSeconds: props.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
       describe: ({ address, keys }) => {
         const httpUrl = `http://${address.authority('http')}`;
-        const uris = models.map(({ name }) => [name, `${httpUrl}/v2/models/${name}/infer`] as const);
+        const uris = loaded.map(({ name }) => [name, `${httpUrl}/v2/models/${name}/infer`] as const);
         return serviceSummary({
           options: props,
           serviceName,
@@ -198,10 +201,10 @@ export class TritonService extends Construct {
             scoring_uris: Object.fromEntries(uris),
           },
           query: { uri: uris[0]?.[1] ?? httpUrl, file: 'request.json' },
-          models: models.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
+          models: loaded.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
         });
       },
-      models: this.models.map((model) => ({ model, versions: versionsOf(served([model])) })),
+      models: this.models.map((model) => ({ model, versions: versionsOf(held([model])) })),
       dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
     });
     this.httpUrl = `http://${deployed.address.authority('http')}`;
@@ -216,16 +219,20 @@ function versionsOf(models: readonly TritonModel[]): number[] {
   return [...new Set(versions)].sort((one, other) => one - other);
 }
 
-/** The models that callers may ask for. */
-function served(models: readonly Model[]): readonly TritonModel[] {
+/** The models that registered ones hold for Triton. */
+function held(models: readonly Model[]): readonly TritonModel[] {
   return models.flatMap(({ modelName, content }) => tritonModels(modelName, content));
+}
+
+function names(models: readonly TritonModel[]): string[] {
+  return models.map(({ name }) => name);
 }
 
 /** The options with the defaults of Triton where they are not those of a scoring script. */
 function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof DEFAULTS {
   const { cpuCores, memoryGb, gpuCores, initialDelaySeconds, replicaMaxConcurrentRequests } = props;
   const gpus = gpuCores ?? DEFAULTS.gpuCores;
-  const contents = served(props.models).map(({ content }) => content);
+  const contents = loadedModels(held(props.models), props.modelControl).map(({ content }) => content);
   return {
     ...props,
     // the constructs' own, and no name
@@ -255,7 +262,7 @@ function modelProblems(models: readonly Model[]): string[] {
   if (models.length === 0) {
     return ['a Triton service serves one model or more; got none'];
   }
-  const names = models.map((model) => model.modelName);
-  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  const all = models.map((model) => model.modelName);
+  const twice = [...new Set(all.filter((name, index) => all.indexOf(name) !== index))];
   return twice.map((name) => `a service serves each model once; got '${name}' more than once`);
 }
