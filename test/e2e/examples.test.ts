@@ -66,22 +66,41 @@ const SERVICES: {
       }),
     },
   ],
+  'triton-multi-model': [
+    triton('readers-serving', 'digit-ensemble', {
+      replicas: 2,
+      region: 'westeurope',
+      models: [
+        { name: 'digit-reader', versions: [1] },
+        { name: 'normalize', versions: [1] },
+        { name: 'digits-network', versions: [1, 2] },
+        { name: 'digits-kernel', versions: [1] },
+        { name: 'digits-vote', versions: [1] },
+      ],
+    }),
+  ],
   'two-teams': [
     triton('shared-serving', 'digit-reader', { replicas: 4, region: 'swedencentral' }),
     triton('shared-archive', 'page-reader', { replicas: 1, region: 'swedencentral' }),
   ],
 };
 
-function triton(stack: string, service: string, more: object) {
+interface TritonSays {
+  readonly replicas: number;
+  readonly region: string;
+  readonly models?: readonly { readonly name: string; readonly versions: readonly number[] }[];
+}
+
+function triton(stack: string, service: string, { models = [{ name: 'digits', versions: [1] }], ...more }: TritonSays) {
   return {
     stack,
     service,
     says: (host: string) => ({
       http_url: `http://${host}:8000`,
       grpc_address: `${host}:8001`,
-      scoring_uris: { digits: `http://${host}:8000/v2/models/digits/infer` },
+      scoring_uris: Object.fromEntries(models.map(({ name }) => [name, `http://${host}:8000/v2/models/${name}/infer`])),
       auth: 'key',
-      models: [{ name: 'digits', versions: [1] }],
+      models,
       image: expect.stringMatching(/^nvcr\.io\/nvidia\/tritonserver:/),
       ...more,
     }),
