@@ -27,7 +27,7 @@ import type { ClusterConnection } from './cluster-connection';
 import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
 import type { INodePool } from './node-pool';
-import { deployModelServer } from './private/model-server';
+import { deployModelServer, type ServedModel } from './private/model-server';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { type ServiceSummary, serviceSummary } from './private/service-summary';
@@ -201,10 +201,10 @@ export class TritonService extends Construct {
             scoring_uris: Object.fromEntries(uris),
           },
           query: { uri: uris[0]?.[1] ?? httpUrl, file: 'request.json' },
-          models: loaded.map((model) => ({ name: model.name, versions: versionsOf([model]) })),
+          models: loaded.map(namedVersions),
         });
       },
-      models: this.models.map((model) => ({ model, versions: versionsOf(held([model])) })),
+      models: this.models.map((model) => servedModel(model, loaded)),
       dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
     });
     this.httpUrl = `http://${deployed.address.authority('http')}`;
@@ -213,10 +213,23 @@ export class TritonService extends Construct {
   }
 }
 
-/** The versions of models that callers may ask for, lowest first. */
-function versionsOf(models: readonly TritonModel[]): number[] {
-  const versions = models.flatMap(({ content }) => servedVersions(content, configOf(content)?.config));
-  return [...new Set(versions)].sort((one, other) => one - other);
+/** A model with the versions that callers may ask for, lowest first. */
+function namedVersions({ name, content }: TritonModel): {
+  readonly name: string;
+  readonly versions: readonly number[];
+} {
+  const versions = servedVersions(content, configOf(content)?.config);
+  return { name, versions: [...new Set(versions)].sort((one, other) => one - other) };
+}
+
+/** A registered model as callers know it: by its own name, or by those of the loaded models that it is a folder of. */
+function servedModel(model: Model, loaded: readonly TritonModel[]): ServedModel {
+  const all = held([model]);
+  if (all.every(({ prefix }) => prefix === '')) {
+    return { model, versions: all.flatMap((each) => namedVersions(each).versions) };
+  }
+  const own = names(all);
+  return { model, versions: [], holds: loaded.filter(({ name }) => own.includes(name)).map(namedVersions) };
 }
 
 /** The models that registered ones hold for Triton. */

@@ -1,4 +1,5 @@
 import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
+import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { Exposure, ModelControl, type TritonServiceOptions, VmSize } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
@@ -64,6 +65,19 @@ describe('an ensemble that is to be loaded', () => {
     expect(limit({ modelControl: WHOLE })).toEqual(['8']);
     expect(limit({})).toEqual(['16']);
   });
+});
+
+test('a folder of models is said to be one, with what callers ask for in its place', () => {
+  const annotated = (options: Partial<TritonServiceOptions>) => {
+    const { metadata } = served(options).template.resource(DeploymentV1) as {
+      metadata?: { annotations: { readonly [name: string]: string } };
+    };
+    return JSON.parse(metadata?.annotations['azure-inference-cdktf/models'] ?? '');
+  };
+  const held = (...names: string[]) => names.map((name) => ({ name, versions: [1] }));
+
+  expect(annotated({})).toMatchObject([{ name: 'models', versions: [], holds: held('a-spare', 'part', 'whole') }]);
+  expect(annotated({ modelControl: WHOLE })).toMatchObject([{ versions: [], holds: held('whole', 'part') }]);
 });
 
 test('a service tells callers of all its models where none is named', () => {
