@@ -61,7 +61,7 @@ export interface TritonServiceOptions extends ModelServiceOptions, TritonWebServ
    *
    * Azure ML's default is 1, at which Triton never batches.
    *
-   * @default - twice what the models compute at once, from 2 to 1000: 2 × max_batch_size × instances of each, as its
+   * @default - twice what the loaded models compute at once, from 2 to 1000: 2 × max_batch_size × instances of each, as its
    *   `config.pbtxt` has them; a model without one counts with Triton's batch of 4
    */
   readonly replicaMaxConcurrentRequests?: number;

@@ -9,7 +9,8 @@ import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/sco
 import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
 import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
-import { modelsForTriton, repositoryFolder } from '../src/triton/model-repository-folders';
+import { loadedModels } from '../src/triton/loaded-models';
+import { modelsForTriton, repositoryFolder, type TritonModel } from '../src/triton/model-repository-folders';
 import { frameworkProblems } from '../src/triton/model-repository-frameworks';
 import { gpuMemoryGiB } from '../src/triton/model-repository-memory';
 import { serviceFindings } from '../src/triton/model-repository-service';
@@ -118,10 +119,12 @@ export class TritonService extends Construct {
     this.image = image;
     this.models = [...props.models];
     const models = modelsForTriton(this.models);
-    const server = { modelNames: models.map(({ name }) => name), gpuCores, memoryGbLimit };
+    const loaded = loadedModels(models, props.modelControl);
+    const server = { modelNames: namesOf(models), loadedNames: namesOf(loaded), gpuCores, memoryGbLimit };
     const findings = serviceFindings(this.models, {
       gpus: gpuCores,
       memoryGiB: gpuMemoryGiB(pool.size, pool.migProfile),
+      loadedNames: server.loadedNames,
     });
     const release = parseTritonImage(image)?.tag;
     refuse(this, [
@@ -151,7 +154,7 @@ export class TritonService extends Construct {
       ...(props.warnings ?? []),
       ...imageWarnings(this.image, pool),
       ...findings.warnings,
-      ...tritonServerWarnings(props, server),
+      ...tritonServerWarnings(server),
     ]) {
       Annotations.of(this).addWarning(warning);
     }
@@ -182,6 +185,7 @@ export class TritonService extends Construct {
         probes,
         repositories,
         models: this.models,
+        loaded,
         hasSpare: fitWith(script).replicas > numReplicas,
         serviceAccountName: identity.serviceAccountName,
         dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
@@ -238,11 +242,15 @@ export class TritonService extends Construct {
   }
 }
 
+function namesOf(models: readonly TritonModel[]): string[] {
+  return models.map(({ name }) => name);
+}
+
 /** The options with the defaults of Triton where they are not those of a scoring script. */
 function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof DEFAULTS {
   const { cpuCores, memoryGb, gpuCores, initialDelaySeconds, replicaMaxConcurrentRequests } = props;
   const gpus = gpuCores ?? DEFAULTS.gpuCores;
-  const contents = modelsForTriton(props.models).map(({ content }) => content);
+  const contents = loadedModels(modelsForTriton(props.models), props.modelControl).map(({ content }) => content);
   return {
     ...props,
     // the constructs' own, and no name
@@ -284,7 +292,7 @@ function modelProblems(models: readonly Model[]): string[] {
   if (models.length === 0) {
     return ['a Triton service serves one model or more; got none'];
   }
-  const names = models.map((model) => model.modelName);
-  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  const all = models.map((model) => model.modelName);
+  const twice = [...new Set(all.filter((name, index) => all.indexOf(name) !== index))];
   return twice.map((name) => `a service serves each model once; got '${name}' more than once`);
 }

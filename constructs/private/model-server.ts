@@ -60,6 +60,17 @@ export type ServerContainer = Omit<
   'startupProbe' | 'livenessProbe' | 'readinessProbe' | 'lifecycle'
 >;
 
+/** A model that a server serves. */
+export interface ServedModel {
+  readonly model: Model;
+
+  /** The versions that callers may ask for; none where it holds others. */
+  readonly versions: readonly number[];
+
+  /** What callers ask for in its place, where it is a folder of several. */
+  readonly holds?: readonly { readonly name: string; readonly versions: readonly number[] }[];
+}
+
 /** What the services of this library differ in, once they are more than their options. */
 export interface ModelServerProps {
   readonly options: ModelServiceOptions;
@@ -109,8 +120,8 @@ export interface ModelServerProps {
   /** What the service says of itself, given where it answers. */
   readonly describe: (found: Pick<ModelServer, 'address' | 'keys'>) => ServiceSummary;
 
-  /** The models that are served, with the versions that callers may ask for. */
-  readonly models: readonly { readonly model: Model; readonly versions: readonly number[] }[];
+  /** The models that are served. */
+  readonly models: readonly ServedModel[];
 
   /** What must be there before the pods start. */
   readonly dependsOn: ITerraformDependable[];
@@ -344,11 +355,12 @@ function hasPlainPool({ cluster }: ClusterConnection): boolean {
   return cluster.pools.some(({ taints, gpuResourceName }) => taints.length === 0 && gpuResourceName === undefined);
 }
 
-function modelAnnotation({ model, versions }: ModelServerProps['models'][number]): object {
+function modelAnnotation({ model, versions, holds }: ServedModel): object {
   const { description } = model;
   return {
     name: model.modelName,
     versions,
+    holds,
     hash: model.content.hash,
     description: description && terraformText(description),
     tags: terraformTexts(model.tags),

@@ -5,13 +5,19 @@ import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
 import { SCORING_EXIT_TIMEOUT_SECONDS } from '../../src/scoring/scoring-server';
 import { servedVersions } from '../../src/triton/model-repository';
 import { configOf } from '../../src/triton/model-repository-config';
-import { modelsForTriton, type TritonModel } from '../../src/triton/model-repository-folders';
+import { type TritonModel, tritonModels } from '../../src/triton/model-repository-folders';
 import { type BlobRepository, TRITON_PORTS, tritonArguments } from '../../src/triton/server';
 import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../../src/triton/server-options';
 import { serviceCalls } from '../../src/triton/service-calls';
 import type { Model } from '../model';
 import type { TritonServiceProps } from '../triton-service';
-import { deployModelServer, type ModelServer, type ModelServerProps, type Probes } from './model-server';
+import {
+  deployModelServer,
+  type ModelServer,
+  type ModelServerProps,
+  type Probes,
+  type ServedModel,
+} from './model-server';
 import { serviceSummary } from './service-summary';
 import { tritonContainer, tritonPod, tritonVolumes } from './triton-pod';
 import type { TritonScript } from './triton-script';
@@ -32,6 +38,9 @@ export interface TritonDeploymentProps {
 
   readonly models: readonly Model[];
 
+  /** The models of Triton among them that callers may ask for. */
+  readonly loaded: readonly TritonModel[];
+
   /** Whether the pool holds one replica more than there are. */
   readonly hasSpare: boolean;
 
@@ -49,7 +58,7 @@ const TRITON_SERVICE_PORTS = { http: TRITON_PORTS.http, grpc: TRITON_PORTS.grpc 
 
 /** Deploys Triton, and the scoring script before it, behind their gateway. */
 export function deployTriton(service: Construct, props: TritonDeploymentProps): ModelServer {
-  const { given, options, image, models, script } = props;
+  const { given, options, image, models, loaded, script } = props;
   return deployModelServer(service, {
     options: given,
     serviceName: given.serviceName,
@@ -77,10 +86,10 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
         replicas: options.numReplicas,
         keys: server.keys,
         image,
-        ...(script === undefined ? callsOfTriton(models, server) : callsOfScript(script, server)),
-        models: modelsForTriton(models).map((model) => ({ name: model.name, versions: versionsOf([model]) })),
+        ...(script === undefined ? callsOfTriton(loaded, server) : callsOfScript(script, server)),
+        models: loaded.map(namedVersions),
       }),
-    models: models.map((model) => ({ model, versions: versionsOf(modelsForTriton([model])) })),
+    models: models.map((model) => servedModel(model, loaded)),
     dependsOn: [...props.dependsOn, ...(script?.dependsOn ?? [])],
   });
 }
@@ -106,11 +115,11 @@ function serversOf({ given, options, image, probes, repositories, script }: Trit
 type Calls = Pick<Parameters<typeof serviceSummary>[0], 'containers' | 'addresses' | 'commands' | 'client' | 'query'>;
 type Found = Pick<ModelServer, 'address' | 'keys'>;
 
-function callsOfTriton(models: readonly Model[], { address, keys }: Found): Calls {
+function callsOfTriton(loaded: readonly TritonModel[], { address, keys }: Found): Calls {
   const calls = serviceCalls({
     httpAddress: address.authority('http'),
     grpcAddress: address.authority('grpc'),
-    models: modelsForTriton(models),
+    models: loaded,
     keyCommand: keys?.commands.primary,
   });
   const [uri = calls.addresses.http_url] = Object.values(calls.addresses.scoring_uris);
@@ -127,8 +136,21 @@ function callsOfScript({ image }: TritonScript, { address }: Found): Calls {
   };
 }
 
-/** The versions of models that callers may ask for, lowest first. */
-function versionsOf(models: readonly TritonModel[]): number[] {
-  const versions = models.flatMap(({ content }) => servedVersions(content, configOf(content)?.config));
-  return [...new Set(versions)].sort((one, other) => one - other);
+/** A model with the versions that callers may ask for, lowest first. */
+function namedVersions({ name, content }: TritonModel): {
+  readonly name: string;
+  readonly versions: readonly number[];
+} {
+  const versions = servedVersions(content, configOf(content)?.config);
+  return { name, versions: [...new Set(versions)].sort((one, other) => one - other) };
+}
+
+/** A registered model as callers know it: by its own name, or by those of the loaded models that it is a folder of. */
+function servedModel(model: Model, loaded: readonly TritonModel[]): ServedModel {
+  const own = tritonModels(model.modelName, model.content);
+  if (own.every(({ prefix }) => prefix === '')) {
+    return { model, versions: own.flatMap((each) => namedVersions(each).versions) };
+  }
+  const names = own.map(({ name }) => name);
+  return { model, versions: [], holds: loaded.filter(({ name }) => names.includes(name)).map(namedVersions) };
 }

@@ -8,7 +8,7 @@ import { poolsFor } from './kept-nodes';
 import { accessSentences, deviceOf, requestOf } from './phrases';
 import type { PlatformSummary, StackSummary } from './platform-summary';
 import type { PoolSummary } from './pools';
-import type { ServedModel, ServiceSummary } from './services';
+import type { NamedVersions, ServedModel, ServiceSummary } from './services';
 import type { StoreSummary } from './stores';
 import { count, enumerate, named } from './words';
 
@@ -98,10 +98,15 @@ function routerSentence({ routers }: ServiceSummary, pools: readonly PoolSummary
 }
 
 function modelItem(model: ServedModel): string {
-  const versions = model.versions.length === 0 ? '' : `, ${named(model.versions.map(String), 'version')}`;
   const tags = Object.entries(model.tags).map(([name, value]) => tag(`${name}: ${value}`));
   const description = model.description === undefined ? '' : `<p>${escapeHtml(model.description)}</p>`;
-  return `<li>model <b>${escapeHtml(model.name)}</b>${escapeHtml(versions)}${description}${tags.join('')}</li>`;
+  const holds = model.holds.length === 0 ? '' : `<p>holds ${model.holds.map(withVersions).join('; ')}</p>`;
+  return `<li>model ${withVersions(model)}${description}${holds}${tags.join('')}</li>`;
+}
+
+function withVersions({ name, versions }: NamedVersions): string {
+  const listed = versions.length === 0 ? '' : `, ${named(versions.map(String), 'version')}`;
+  return `<b>${escapeHtml(name)}</b>${escapeHtml(listed)}`;
 }
 
 /** What keeps something, with the names that Azure knows it by. */

@@ -5,6 +5,7 @@ import { escapeHtml } from './html-text';
 import { PAGE_STYLE } from './page-style';
 import { drawPicture } from './picture';
 import type { PlatformSummary } from './platform-summary';
+import { modelCount } from './services';
 import { count, enumerate } from './words';
 
 /**
@@ -55,14 +56,13 @@ function picture(svg: string): string {
 /** What most readers look for, before anything else. */
 function figures({ stacks, services, cost }: PlatformSummary): string {
   const resources = stacks.reduce((total, stack) => total + stack.resources.length, 0);
-  const models = new Set(services.flatMap((service) => service.models.map(({ name }) => name))).size;
   const price = cost.usdPerHour === undefined ? 'not known' : renderRange(cost.usdPerHour, renderUsd);
   const without =
     cost.unpriced.length === 0
       ? 'all pools'
       : `without ${cost.unpriced.length > 3 ? count(cost.unpriced.length, 'pool') : enumerate(cost.unpriced)}`;
   return `<dl class="figures">
-${figure('Services', String(services.length), count(models, 'model'))}
+${figure('Services', String(services.length), count(modelCount(services), 'model'))}
 ${figure('Nodes', renderRange(cost.nodes), 'kept, and at most')}
 ${figure('US dollars an hour', price, `nodes at list price, ${without}`)}
 ${figure('Stacks', String(stacks.length), count(resources, 'resource'))}

@@ -5,7 +5,7 @@ import { type ClusterSummary, clustersOf } from './pools';
 import { quotaByRegion, type RegionQuota } from './quota';
 import { References } from './references';
 import { describeResources, kindOf, purposeOf } from './resource-purposes';
-import { type ServiceSummary, servicesOf } from './services';
+import { modelCount, type ServiceSummary, servicesOf } from './services';
 import { type StoreSummary, storesOf } from './stores';
 import { compare, type SynthesizedOutput, type SynthesizedStack } from './synthesized-output';
 import { count, enumerate } from './words';
@@ -133,8 +133,8 @@ function sentenceOf(
   nodes: Range,
   locations: readonly string[],
 ): string {
-  const models = new Set(services.flatMap((service) => service.models.map(({ name }) => name)));
-  const served = models.size === 0 ? '' : ` with ${count(models.size, 'model')}`;
+  const models = modelCount(services);
+  const served = models === 0 ? '' : ` with ${count(models, 'model')}`;
   const on = clusters.length === 0 ? '' : ` on ${count(clusters.length, 'AKS cluster')}`;
   const where = locations.length === 0 ? '' : ` in ${enumerate(locations)}`;
   const pools = clusters.flatMap((cluster) => cluster.pools);

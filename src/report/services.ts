@@ -7,13 +7,18 @@ import { addressOf, authOf, type ServiceAddress } from './service-access';
 import type { SynthesizedOutput, SynthesizedResource, SynthesizedStack } from './synthesized-output';
 import { blockOf, blocksOf, isObject, type JsonObject, jsonOf, objectOf, textOf } from './terraform-json';
 
-/** A model that a service serves. */
-export interface ServedModel {
-  /** Name by which callers ask for it. */
+/** A name by which callers ask for a model. */
+export interface NamedVersions {
   readonly name: string;
 
   /** Its versions; nothing where only the store knows them. */
   readonly versions: readonly number[];
+}
+
+/** A model that a service serves, under the name that it is registered with. */
+export interface ServedModel extends NamedVersions {
+  /** What callers ask for in its place, where it is a folder of several. */
+  readonly holds: readonly NamedVersions[];
 
   /** What a person said about it. */
   readonly description?: string;
@@ -111,20 +116,29 @@ function podLabelsOf(resource: SynthesizedResource): JsonObject {
 
 /** Deployments that are not of this library may carry anything in the annotation, and then serve no known model. */
 function modelsOf(annotation: unknown): ServedModel[] {
-  return blocksOf(jsonOf(textOf(annotation))).flatMap(({ name, versions, description, tags }) =>
-    typeof name !== 'string'
-      ? []
-      : [
-          {
-            name,
-            versions: Array.isArray(versions)
-              ? versions.filter((each): each is number => typeof each === 'number')
-              : [],
-            description: textOf(description),
-            tags: isObject(tags)
-              ? Object.fromEntries(Object.entries(tags).map(([tag, text]) => [tag, String(text)]))
-              : {},
-          },
-        ],
+  return blocksOf(jsonOf(textOf(annotation))).flatMap((model) =>
+    namedVersions(model).map((named) => ({
+      ...named,
+      holds: blocksOf(model.holds).flatMap(namedVersions),
+      description: textOf(model.description),
+      tags: isObject(model.tags)
+        ? Object.fromEntries(Object.entries(model.tags).map(([tag, text]) => [tag, String(text)]))
+        : {},
+    })),
   );
+}
+
+function namedVersions({ name, versions }: JsonObject): NamedVersions[] {
+  const numbers = Array.isArray(versions) ? versions : [];
+  return typeof name === 'string'
+    ? [{ name, versions: numbers.filter((each): each is number => typeof each === 'number') }]
+    : [];
+}
+
+/** How many models callers of the services can ask for by different names. */
+export function modelCount(services: readonly ServiceSummary[]): number {
+  const asked = services.flatMap(({ models }) =>
+    models.flatMap((model) => (model.holds.length === 0 ? [model] : model.holds)),
+  );
+  return new Set(asked.map(({ name }) => name)).size;
 }

@@ -12,7 +12,7 @@ export interface RegisteredModel {
   readonly content: ModelContent;
 }
 
-/** The GPUs of one replica. */
+/** The GPUs of one replica, and what comes to lie in them. */
 export interface ReplicaGpus {
   /** How many there are. */
   readonly gpus: number;
@@ -23,6 +23,13 @@ export interface ReplicaGpus {
    * @default - unknown: no model is refused for it
    */
   readonly memoryGiB?: number;
+
+  /**
+   * Names of the models that are loaded: others take no memory.
+   *
+   * @default - all
+   */
+  readonly loadedNames?: readonly string[];
 }
 
 /** What is wrong with the models of one service and what is doubtful, each problem once. */
@@ -37,7 +44,11 @@ export function serviceFindings(registered: readonly RegisteredModel[], replica:
   const memory =
     replica.memoryGiB === undefined
       ? { problems: [], warnings: [] }
-      : memoryFindings(models, replica.gpus, replica.memoryGiB);
+      : memoryFindings(
+          models.filter(({ name }) => replica.loadedNames?.includes(name) ?? true),
+          replica.gpus,
+          replica.memoryGiB,
+        );
   return {
     problems: [
       ...new Set([

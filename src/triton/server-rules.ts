@@ -13,8 +13,11 @@ import type { TritonTracing } from './tracing';
 
 /** What a server is, besides how it is started. */
 export interface ServedByTriton {
-  /** Names of the models that callers may ask for. */
+  /** Names of the models of the service. */
   readonly modelNames: readonly string[];
+
+  /** Names of those among them that are loaded, as `loadedModels` tells. */
+  readonly loadedNames: readonly string[];
 
   /** Number of GPUs of one replica. */
   readonly gpuCores: number;
@@ -37,9 +40,8 @@ export function tritonServerProblems(options: TritonServerOptions, served: Serve
 }
 
 /** What is doubtful about how Triton is started. */
-export function tritonServerWarnings({ modelControl }: TritonServerOptions, { modelNames }: ServedByTriton): string[] {
-  const load = modelControl?.load ?? [];
-  const left = load.length === 0 ? [] : modelNames.filter((name) => !load.includes(name));
+export function tritonServerWarnings({ modelNames, loadedNames }: ServedByTriton): string[] {
+  const left = modelNames.filter((name) => !loadedNames.includes(name));
   return left.length === 0
     ? []
     : [

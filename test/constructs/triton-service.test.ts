@@ -478,7 +478,7 @@ describe('the service', () => {
     const ip = String.raw`\$\{kubernetes_service_v1\.reader_address_\w+\.status\[0\]\.load_balancer\[0\]\.ingress\[0\]\.ip\}`;
 
     expect(written(platform.serving, triton.httpUrl)).toMatch(new RegExp(`^http://${ip}:8000$`));
-    expect(written(platform.serving, triton.grpcAddress)).toMatch(new RegExp(`^${ip}:8001$`));
+    expect(written(platform.serving, triton.grpcAddress ?? '')).toMatch(new RegExp(`^${ip}:8001$`));
   });
 
   test('warns of keys that travel in clear to the load balancer', () => {

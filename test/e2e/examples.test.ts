@@ -12,8 +12,14 @@ const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) =>
   existsSync(join(ROOT, 'examples', name, 'main.ts')),
 );
 
+interface ServedModel {
+  readonly name: string;
+  readonly versions: readonly number[];
+}
+
 /** What a service says of itself, as far as tests look inside. */
 interface ServiceOutput {
+  readonly models: readonly ServedModel[];
   readonly commands: { readonly keys: { readonly [key: string]: string } };
 
   /** Programs of a Triton service. */
@@ -87,24 +93,47 @@ const SERVICES: {
       }),
     },
   ],
+  'triton-multi-model': [
+    triton('readers-serving', 'digit-ensemble', {
+      replicas: 2,
+      region: 'westeurope',
+      models: [
+        { name: 'digit-reader', versions: [1] },
+        { name: 'normalize', versions: [1] },
+        { name: 'digits-network', versions: [1, 2] },
+        { name: 'digits-kernel', versions: [1] },
+        { name: 'digits-vote', versions: [1] },
+      ],
+    }),
+  ],
   'two-teams': [
     triton('shared-serving', 'digit-reader', { replicas: 4, region: 'swedencentral' }),
     triton('shared-archive', 'page-reader', { replicas: 1, region: 'swedencentral' }),
   ],
 };
 
-function triton(stack: string, service: string, more: object) {
+function byModel(models: readonly ServedModel[], found: (name: string) => string): object {
+  return Object.fromEntries(models.map(({ name }) => [name, found(name)]));
+}
+
+interface TritonSays {
+  readonly replicas: number;
+  readonly region: string;
+  readonly models?: readonly ServedModel[];
+}
+
+function triton(stack: string, service: string, { models = [{ name: 'digits', versions: [1] }], ...more }: TritonSays) {
   return {
     stack,
     service,
     says: (host: string) => ({
       http_url: `http://${host}:8000`,
       grpc_address: `${host}:8001`,
-      scoring_uris: { digits: `http://${host}:8000/v2/models/digits/infer` },
-      metadata_urls: { digits: `http://${host}:8000/v2/models/digits` },
+      scoring_uris: byModel(models, (name) => `http://${host}:8000/v2/models/${name}/infer`),
+      metadata_urls: byModel(models, (name) => `http://${host}:8000/v2/models/${name}`),
       health_urls: { live: `http://${host}:8000/v2/health/live`, ready: `http://${host}:8000/v2/health/ready` },
       auth: 'key',
-      models: [{ name: 'digits', versions: [1] }],
+      models,
       image: expect.stringMatching(/^nvcr\.io\/nvidia\/tritonserver:/),
       ...more,
     }),
@@ -163,7 +192,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
         expect(commands).toEqual({
           ...('http_url' in rest && {
             ready: curl('--fail --include', '/v2/health/ready'),
-            metadata: { digits: curl('--fail', '/v2/models/digits') },
+            metadata: byModel(rest.models, (model) => curl('--fail', `/v2/models/${model}`)),
           }),
           ...('script_image' in rest && {
             script_image: expect.objectContaining({ build_log: expect.stringMatching(/^az acr task logs /) }),

@@ -10,6 +10,13 @@ const MINUTE = 60_000;
 const SERVICES = [
   { example: 'gpu-triton', stack: 'digits-serving', namespace: 'serving', service: 'digit-reader', replicas: 2 },
   { example: 'scoring-script', stack: 'scripts-serving', namespace: 'serving', service: 'digit-script', replicas: 2 },
+  {
+    example: 'triton-multi-model',
+    stack: 'readers-serving',
+    namespace: 'serving',
+    service: 'digit-ensemble',
+    replicas: 2,
+  },
   { example: 'two-teams', stack: 'shared-archive', namespace: 'archive', service: 'page-reader', replicas: 1 },
 ] as const;
 const ROUTED = SERVICES.filter(({ replicas }) => replicas > 1);
@@ -18,6 +25,8 @@ const ROUTED = SERVICES.filter(({ replicas }) => replicas > 1);
 const NODES = [
   node('cpu-0', { mode: 'user', cpu: '3' }),
   node('cpu-1', { mode: 'user', cpu: '3' }),
+  node('pair-0', { mode: 'user', cpu: '47', gpus: '2' }),
+  node('pair-1', { mode: 'user', cpu: '47', gpus: '2' }),
   node('slices-0', { mode: 'user', cpu: '23', gpus: '4' }),
   node('bare-0', { mode: 'system', cpu: '64' }),
 ];
@@ -153,7 +162,13 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       pods(namespace, service).map((pod) => pod.node.replace(/-\d$/, '')),
     );
 
-    expect(pools).toEqual([['aks-gpu', 'aks-gpu'], ['aks-cpu', 'aks-cpu'], ['aks-slices']]);
+    expect(pools).toEqual([['aks-gpu', 'aks-gpu'], ['aks-cpu', 'aks-cpu'], ['aks-pair', 'aks-pair'], ['aks-slices']]);
+  });
+
+  test('place replicas of two GPUs on nodes of their own, which have no more', () => {
+    const nodes = pods('serving', 'digit-ensemble').map((pod) => pod.node);
+
+    expect(nodes.sort()).toEqual(['aks-pair-0', 'aks-pair-1']);
   });
 
   test.each(ROUTED)(

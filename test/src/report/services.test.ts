@@ -210,3 +210,38 @@ describe('a Deployment that is not of this library', () => {
     expect(routersOf('shop', {}, {})).toBeUndefined();
   });
 });
+
+describe('a folder of models', () => {
+  const holds = [
+    { name: 'digit-reader', versions: [1] },
+    { name: 'digits', versions: [1, 2] },
+  ];
+  const deployment = {
+    metadata: {
+      name: 'web',
+      annotations: { 'azure-inference-cdktf/models': JSON.stringify([{ name: 'all', holds }]) },
+    },
+    spec: [{ template: [{ spec: [{ container: [{ image: 'nginx' }] }] }] }],
+  };
+  const output = outputOf({ one: { resource: { kubernetes_deployment_v1: { web: deployment } } } });
+  const summary = summarize(readSynthesizedOutput(output));
+
+  test('is one model, which holds those that callers ask for', () => {
+    expect(summary.services[0]?.models).toEqual([
+      { name: 'all', versions: [], holds, description: undefined, tags: {} },
+    ]);
+  });
+
+  test('counts as many models as it holds', () => {
+    expect(summary.sentence).toMatch(/^1 service with 2 models/);
+  });
+
+  test('is listed on the page with what it holds', async () => {
+    const page = await renderHtml(summary);
+
+    expect(page).toContain(
+      '<li>model <b>all</b><p>holds <b>digit-reader</b>, version 1; <b>digits</b>, versions 1 and 2</p></li>',
+    );
+    expect(page).toContain('2 models');
+  });
+});

@@ -123,6 +123,8 @@ describe('the models of a service', () => {
 
     expect(serviceFindings([large], { gpus: 1, memoryGiB: 1e-6 }).problems).toHaveLength(1);
     expect(serviceFindings([large], { gpus: 1 })).toEqual(QUIET);
+    expect(serviceFindings([large], { gpus: 1, memoryGiB: 1e-6, loadedNames: ['a'] }).problems).toHaveLength(1);
+    expect(serviceFindings([large], { gpus: 1, memoryGiB: 1e-6, loadedNames: ['b'] })).toEqual(QUIET);
   });
 });
 
