@@ -173,6 +173,27 @@ describeWith([HAPROXY, TRITON], 'the gateway before Triton', () => {
     expect((await call(GATEWAY, { path, method: 'GET' })).status).toBe(200);
   });
 
+  test.each([
+    ['the gateway', GATEWAY],
+    ['router and gateway', ROUTER],
+  ])('passes what Triton itself answers to a wrong gRPC call through %s', async (_, address) => {
+    const { inputs } = DIGITS.fields as { inputs: object[] };
+    const answers = await grpcCalls(`${address}:8080`, [
+      { method: 'ModelInfer', fields: { modelName: 'nobody', inputs } },
+      { method: 'ModelInfer', fields: { modelName: 'sleeper', inputs } },
+      { method: 'ModelConfig', fields: { name: 'nobody' } },
+    ]);
+
+    expect(answers.map(({ status, message }) => ({ status, message }))).toEqual([
+      { status: 'NOT_FOUND', message: "Request for unknown model: 'nobody' is not found" },
+      { status: 'INVALID_ARGUMENT', message: "unexpected inference input 'pixels' for model 'sleeper'" },
+      { status: 'NOT_FOUND', message: "Request for unknown model: 'nobody' is not found" },
+    ]);
+    for (const { headers } of answers) {
+      expect(headers['x-ms-request-id']).toMatch(REQUEST_ID);
+    }
+  });
+
   test('lets the methods for health, metadata and statistics through', async () => {
     const fields = { name: 'digits' };
     const answers = [

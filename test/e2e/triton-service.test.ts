@@ -1,90 +1,63 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ModelControl, ModelSource } from 'azure-inference-cdktf';
 import { afterEach, expect, test } from 'vitest';
-import { gatewayConfig } from '../../src/gateway/gateway-config';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
-import { TRITON_PROTOCOL } from '../../src/gateway/protocol';
-import { resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../src/scoring/request-limits';
-import { Haproxy, KEYS, KeyFiles } from './servers/haproxy';
-import { call } from './servers/load';
-import type { Program } from './servers/process';
+import { TRITON_PORTS } from '../../src/triton/server';
+import { folderWith } from '../fixtures';
+import { KEYS } from './servers/haproxy';
+import { type Answer, call } from './servers/load';
 import { servingEnvironment } from './servers/scoring-server';
-import { runTriton } from './servers/triton-server';
+import type { SynthesizedService } from './servers/synthesized-pod';
+import { TritonPod } from './servers/triton-pod';
+import { DIGITS, numberBody, numberCall, scaler, synthesizeTriton } from './servers/triton-program';
+import { grpcCalls } from './servers/triton-server';
 import { ROOT, synthesizeExample } from './terraform';
 import { describeWith, HAPROXY, TRITON } from './tools';
 
 const EXAMPLE = join(ROOT, 'examples/gpu-triton');
 const example = (file: string) => JSON.parse(readFileSync(join(EXAMPLE, file), 'utf8'));
 const ADDRESS = '127.0.24.9';
-const HTTP_PORT = 15291;
-const GRPC_PORT = 15292;
 
-/** What releases after the wheel's, 24.10, brought. */
-const NEWER = /^--http-max-input-size=/;
+/** A model whose file is none. */
+const BROKEN = ModelSource.directory(
+  folderWith({
+    'config.pbtxt': readFileSync(join(EXAMPLE, 'models/digits/config.pbtxt'), 'utf8'),
+    '1/model.onnx': 'no graph',
+  }),
+);
 
-type Parts = { readonly [name: string]: Parts } & readonly Parts[];
-
-/** The server of the example's pod: what it is started with, and its models as they lie in the store. */
-function podOfExample() {
-  const stack = join(synthesizeExample('gpu-triton'), 'stacks/digits-serving');
-  const { resource } = JSON.parse(readFileSync(join(stack, 'cdk.tf.json'), 'utf8')) as { resource: Parts };
-  const store = mkdtempSync(join(tmpdir(), 'azure-inference-store-'));
-  for (const { name, source } of Object.values(resource.azurerm_storage_blob ?? {}) as Parts[]) {
-    mkdirSync(dirname(join(store, String(name))), { recursive: true });
-    cpSync(join(stack, String(source)), join(store, String(name)));
+/** What a model answered, by the names of its outputs; else the status. */
+function outputs({ status, text }: Answer): unknown {
+  if (status !== 200) {
+    return status;
   }
-  const [deployment] = Object.values(resource.kubernetes_deployment_v1 ?? {}) as Parts[];
-  const containers = deployment?.spec?.template?.spec?.container as readonly Parts[];
-  const container = containers.find(({ name }) => String(name) === 'triton') as Parts;
-  return { store, container, args: (container.args as readonly unknown[]).map(String) };
+  const found: { name: string; data: number[] }[] = JSON.parse(text).outputs;
+  return Object.fromEntries(found.map(({ name, data }) => [name, data]));
 }
 
-describeWith([HAPROXY, TRITON], "the example's service on a real Triton", () => {
-  let server: Program | undefined;
-  let gateway: Haproxy | undefined;
+describeWith([HAPROXY, TRITON], 'the pod of a Triton service', () => {
+  let pod: TritonPod | undefined;
 
   afterEach(async () => {
-    await gateway?.stop();
-    await server?.stop();
-    gateway = undefined;
-    server = undefined;
+    await pod?.stop();
+    pod = undefined;
   });
 
-  /** Runs the pod, its models from a folder in the place of the store, on a machine without a GPU. */
-  async function start(changed: (store: string) => void = () => {}) {
-    const { store, container, args } = podOfExample();
-    const repository = args.find((arg) => arg.startsWith('--model-repository=')) ?? '';
-    const folder = join(store, repository.replace(/^--model-repository=as:\/\/[^/]+\/[^/]+\//, ''));
-    const config = join(folder, 'digits/config.pbtxt');
-    writeFileSync(config, readFileSync(config, 'utf8').replaceAll('KIND_GPU', 'KIND_CPU'));
-    changed(folder);
-    const ports: { readonly [port: string]: number } = { '8000': HTTP_PORT, '8001': GRPC_PORT, '8002': 15_293 };
-    const given = args
-      .filter((arg) => !NEWER.test(arg))
-      .map((arg) => (arg === repository ? `--model-repository=${folder}` : arg))
-      .map((arg) => arg.replace(/(?<=-port=)\d+$/, (port) => String(ports[port])))
-      .map((arg) => arg.replace('0.0.0.0', '127.0.0.1'));
-    const variables = (container.env as readonly Parts[]).map(({ name, value }) => [String(name), String(value)]);
-    server = runTriton(given.slice(1), Object.fromEntries(variables));
-    const { keyMap, keysTaskFile } = new KeyFiles();
-    const settings = {
-      serviceName: 'digit-reader',
-      protocol: { ...TRITON_PROTOCOL, httpPort: HTTP_PORT, grpcPort: GRPC_PORT },
-      limits: resolveRequestLimits({}, { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 64 }),
-      behindRouter: false,
-      drainTimeoutSeconds: 60,
-    };
-    gateway = await Haproxy.start(gatewayConfig({ ...settings, keyMap, keysTaskFile, address: ADDRESS }), ADDRESS);
-    return { server, gateway, startupProbe: container.startup_probe as Parts };
+  async function start(service: SynthesizedService): Promise<TritonPod> {
+    pod = await TritonPod.start(service, { address: ADDRESS });
+    return pod;
   }
 
+  const get = (path: string) => call(ADDRESS, { path, method: 'GET' });
+  const scaled = async (path: string) => outputs(await call(ADDRESS, { path, body: numberBody('value', 7) }));
+
   test('is ready for its probes, and gives the right class by both of Triton’s clients', async () => {
-    const { server, gateway, startupProbe } = await start();
-    expect(String(startupProbe.http_get?.port)).toBe(String(GATEWAY_PORTS.health));
-    const path = String(startupProbe.http_get?.path);
-    await server.until('the probe is answered', async () => (await gateway.health(path)) === 200);
+    const outdir = synthesizeExample('gpu-triton');
+    const started = await start({ outdir, stack: 'digits-serving', service: 'digit-reader' });
+    await started.ready();
+    expect(await started.probe('livenessProbe')).toBe(200);
 
     const [pixels] = [example('request.json').inputs[0].data];
     const address = `${ADDRESS}:${GATEWAY_PORTS.requests}`;
@@ -94,20 +67,78 @@ describeWith([HAPROXY, TRITON], "the example's service on a real Triton", () => 
 
     const { digit } = example('answer.json');
     expect(JSON.parse(found)).toEqual({ http: digit, grpc: digit });
-    const { status, text } = await call(ADDRESS, { path: '/v2/models/digits/infer', body: example('request.json') });
-    expect(status).toBe(200);
-    const outputs: { name: string; data: number[] }[] = JSON.parse(text).outputs;
-    expect(outputs.find(({ name }) => name === 'digit')?.data).toEqual([digit]);
+    const answer = await call(ADDRESS, { path: '/v2/models/digits/infer', body: example('request.json') });
+    expect(outputs(answer)).toMatchObject({ digit: [digit] });
   });
 
   test('is never ready with a model that does not load, and says which and why', async () => {
-    const { server, gateway } = await start((folder) => {
-      writeFileSync(join(folder, 'digits/1/model.onnx'), 'no graph');
-    });
+    const { triton, gateway } = await start(synthesizeTriton({ digits: BROKEN }));
 
-    expect(await server.ended).not.toBe(0);
+    expect(await triton.ended).not.toBe(0);
     expect(await gateway.health('/ready')).toBe(503);
-    expect(server.log).toMatch(/failed to load 'digits' version 1/);
-    expect(server.log).toMatch(/model\.onnx failed|InvalidProtobuf|Protobuf parsing failed/);
+    expect(triton.log).toMatch(/failed to load 'digits' version 1/);
+    expect(triton.log).toMatch(/model\.onnx failed|InvalidProtobuf|Protobuf parsing failed/);
+  });
+
+  test('stays with a model that does not load where it is not to end, alive and not ready, and says which and why', async () => {
+    const sources = { digits: BROKEN, scaler: scaler({ 1: 2 }) };
+    const started = await start(synthesizeTriton(sources, { exitOnError: false }));
+    const { triton } = started;
+
+    await triton.until('Triton lives', async () => (await started.probe('livenessProbe')) === 200);
+    expect(triton.log).toMatch(/failed to load 'digits' version 1/);
+    expect(triton.log).toMatch(/model\.onnx failed|InvalidProtobuf|Protobuf parsing failed/);
+    expect(await started.probe('startupProbe')).toBe(503);
+    expect(await started.probe('readinessProbe')).toBe(503);
+    await triton.until('the gateway knows', async () => (await get('/v2/models/scaler/ready')).status === 200);
+    expect((await get('/v2/models/digits/ready')).status).toBe(400);
+    expect(triton.hasEnded).toBe(false);
+  });
+
+  test('serves what it is told to load and nothing else, whatever callers do', async () => {
+    const modelControl = ModelControl.explicit({ load: ['digits'] });
+    const started = await start(synthesizeTriton({ digits: DIGITS, scaler: scaler({ 1: 2 }) }, { modelControl }));
+    await started.ready();
+    const infer = '/v2/models/scaler/infer';
+
+    expect((await get('/v2/models/digits/ready')).status).toBe(200);
+    const answer = await call(ADDRESS, { path: '/v2/models/digits/infer', body: example('request.json') });
+    expect(outputs(answer)).toMatchObject({ digit: [example('answer.json').digit] });
+    expect((await get('/v2/models/scaler/ready')).status).toBe(400);
+    expect(await scaled(infer)).toBe(404);
+
+    for (const path of ['index', 'models/scaler/load', 'models/digits/unload']) {
+      expect((await call(ADDRESS, { path: `/v2/repository/${path}` })).status).toBe(404);
+    }
+    const refused = await grpcCalls(`${ADDRESS}:${GATEWAY_PORTS.requests}`, [
+      { method: 'RepositoryIndex' },
+      { method: 'RepositoryModelLoad', fields: { modelName: 'scaler' } },
+      { method: 'RepositoryModelUnload', fields: { modelName: 'digits' } },
+      numberCall('scaler', 'value', 7),
+    ]);
+    expect(refused.map(({ status }) => status)).toEqual([...Array(3).fill('UNIMPLEMENTED'), 'NOT_FOUND']);
+    expect(await scaled(infer)).toBe(404);
+    expect((await get('/v2/models/digits/ready')).status).toBe(200);
+
+    // it is there, and Triton would load it at the word of whoever reached it
+    const load = `http://${ADDRESS}:${TRITON_PORTS.http}/v2/repository/models/scaler/load`;
+    expect((await fetch(load, { method: 'POST' })).status).toBe(200);
+    expect(await scaled(infer)).toEqual({ scaled: [14] });
+  });
+
+  test('serves the newest version of a model', async () => {
+    await (await start(synthesizeTriton({ scaler: scaler({ 1: 2, 2: 3 }) }))).ready();
+
+    expect(await scaled('/v2/models/scaler/infer')).toEqual({ scaled: [21] });
+    expect(await scaled('/v2/models/scaler/versions/2/infer')).toEqual({ scaled: [21] });
+    expect(await scaled('/v2/models/scaler/versions/1/infer')).toBe(404);
+  });
+
+  test('serves all versions of a model that says so, and the newest to who names none', async () => {
+    await (await start(synthesizeTriton({ scaler: scaler({ 1: 2, 2: 3 }, 'version_policy: { all {} }') }))).ready();
+
+    expect(await scaled('/v2/models/scaler/infer')).toEqual({ scaled: [21] });
+    expect(await scaled('/v2/models/scaler/versions/2/infer')).toEqual({ scaled: [21] });
+    expect(await scaled('/v2/models/scaler/versions/1/infer')).toEqual({ scaled: [14] });
   });
 });

@@ -9,11 +9,25 @@ process.once('SIGTERM', () => process.exit(1));
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) {
-    child.kill('SIGKILL');
+    killAll(child);
   }
 });
 
-/** A program that runs beside a test, and what it wrote. */
+/** Kills a program and all that it started. */
+function killAll({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) {
+      process.kill(-pid, 'SIGKILL');
+    }
+  } catch {
+    // there is nothing left of it
+  }
+}
+
+/** How long what a program started may take to end after it, and to clean up. */
+const ORPHANS_MS = 5000;
+
+/** A program that runs beside a test, and what it wrote. What it started ends soon after it. */
 export class Program {
   /** All that the program wrote, to its output and for errors. */
   public log = '';
@@ -24,13 +38,18 @@ export class Program {
   private readonly child: ChildProcess;
 
   constructor([command, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv = process.env) {
-    this.child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // a group of its own
+    this.child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.log += text;
       });
     }
     running.add(this.child);
+    this.child.once('exit', () => {
+      const late = setTimeout(() => killAll(this.child), ORPHANS_MS);
+      this.child.once('close', () => clearTimeout(late));
+    });
     this.child.once('close', () => running.delete(this.child));
     this.ended = once(this.child, 'close').then(([status, signal]) => status ?? signal);
   }

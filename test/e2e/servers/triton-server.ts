@@ -56,7 +56,8 @@ function backends(folder: string): string {
   return folder;
 }
 
-const SLEEPING_MODEL_CONFIG = `backend: "python"
+/** Of the model whose calls take as many seconds as they say: four at once, over HTTP and gRPC together. */
+export const SLEEPING_MODEL_CONFIG = `backend: "python"
 max_batch_size: 0
 input [ { name: "seconds", data_type: TYPE_FP32, dims: [ 1 ] } ]
 output [ { name: "slept", data_type: TYPE_FP32, dims: [ 1 ] } ]
