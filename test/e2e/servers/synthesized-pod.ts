@@ -23,6 +23,7 @@ export interface Probe {
 /** A container, as Kubernetes is told of it. */
 export interface Container {
   readonly name: string;
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly startupProbe?: Probe;
@@ -64,8 +65,14 @@ export function podOf({ outdir, stack, service }: SynthesizedService): Pod {
   return {
     containers: Object.fromEntries(containers.map((container) => [container.name, container])),
     terminationGracePeriodSeconds,
-    files: Object.assign({}, ...configs.map(({ data }) => data)),
+    files: Object.assign({}, ...configs.flatMap(({ data, binaryData }) => [data, decoded(binaryData)])),
   };
+}
+
+/** Text of the files that a ConfigMap holds as bytes. */
+function decoded(files: unknown): { [name: string]: string } {
+  const entries = Object.entries(files ?? {}).map(([name, bytes]) => [name, Buffer.from(bytes, 'base64').toString()]);
+  return Object.fromEntries(entries);
 }
 
 /**

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Haproxy } from './haproxy';
-import type { Program } from './process';
+import { Program } from './process';
+import { servingEnvironment } from './scoring-server';
 import { type Container, type Pod, podOf, type SynthesizedService, startHaproxyOf, upload } from './synthesized-pod';
 import { runTriton } from './triton-server';
 
@@ -13,9 +15,12 @@ const NEWER_FLAGS = /^--http-max-input-size=/;
 /** The signals that images name for the end of their containers, where it is not SIGTERM. */
 const STOP_SIGNALS: { readonly [container: string]: NodeJS.Signals } = { gateway: 'SIGUSR1' };
 
+/** The address that a script finds Triton at: it asks at localhost. */
+export const SCRIPTED_ADDRESS = '127.0.0.1';
+
 /** Where a pod runs. */
 export interface TritonPodOptions {
-  /** Loopback address that stands for the pod: nobody else uses it. */
+  /** Loopback address that stands for the pod: nobody else uses it. With a scoring script it is `SCRIPTED_ADDRESS`. */
   readonly address: string;
 
   /**
@@ -40,8 +45,9 @@ export class TritonPod {
       .map((arg) => arg.replace('=as:/', `=${uploads}`).replace(/(?<=-address=).+/, address));
     const variables = env.map(({ name, value }) => [name, value]);
     const triton = runTriton(given, Object.fromEntries(variables));
+    const scoring = pod.containers.scoring && runScoring(pod, pod.containers.scoring, uploads);
     const gateway = await startHaproxyOf(pod, address);
-    return new TritonPod(pod, address, repositoriesIn(given), { triton, gateway });
+    return new TritonPod(pod, address, repositoriesIn(given), { triton, gateway, ...(scoring && { scoring }) });
   }
 
   private constructor(
@@ -51,7 +57,7 @@ export class TritonPod {
     /** The folders that Triton takes its models from. */
     public readonly repositories: readonly string[],
 
-    private readonly programs: { readonly triton: Program; readonly gateway: Haproxy },
+    private readonly programs: { readonly triton: Program; readonly gateway: Haproxy; readonly scoring?: Program },
   ) {}
 
   public get triton(): Program {
@@ -62,9 +68,21 @@ export class TritonPod {
     return this.programs.gateway;
   }
 
-  /** What a probe of Triton's container is answered; 0 where nothing answers in time. */
-  public async probe(kind: 'startupProbe' | 'livenessProbe' | 'readinessProbe'): Promise<number> {
-    const { path = '', port } = this.pod.containers.triton?.[kind]?.httpGet ?? {};
+  /** The server of the scoring script before Triton. */
+  public get scoring(): Program {
+    const { scoring } = this.programs;
+    if (scoring === undefined) {
+      throw new Error('the pod has no scoring script');
+    }
+    return scoring;
+  }
+
+  /** What a probe of a container is answered; 0 where nothing answers in time. */
+  public async probe(
+    kind: 'startupProbe' | 'livenessProbe' | 'readinessProbe',
+    container: 'triton' | 'scoring' = 'triton',
+  ): Promise<number> {
+    const { path = '', port } = this.pod.containers[container]?.[kind]?.httpGet ?? {};
     const url = `http://${this.address}:${port}${path}`;
     const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     await answer?.arrayBuffer();
@@ -73,8 +91,11 @@ export class TritonPod {
 
   /** Waits until Kubernetes would send calls. */
   public async ready(): Promise<void> {
-    await this.triton.until('the pod has started', async () => (await this.probe('startupProbe')) === 200);
-    await this.triton.until('the pod is ready', async () => (await this.probe('readinessProbe')) === 200);
+    const servers = this.programs.scoring === undefined ? (['triton'] as const) : (['triton', 'scoring'] as const);
+    for (const server of servers) {
+      await this[server].until(`${server} has started`, async () => (await this.probe('startupProbe', server)) === 200);
+      await this[server].until(`${server} is ready`, async () => (await this.probe('readinessProbe', server)) === 200);
+    }
   }
 
   /**
@@ -92,7 +113,7 @@ export class TritonPod {
   }
 
   private async end({ name, lifecycle }: Container): Promise<[string, number | NodeJS.Signals]> {
-    const program = this.programs[name as keyof typeof this.programs];
+    const program = this.programs[name as keyof typeof this.programs] as Program;
     const [command, ...args] = lifecycle?.preStop?.exec.command ?? ['true'];
     await promisify(execFile)(command, args);
     program.kill(STOP_SIGNALS[name] ?? 'SIGTERM');
@@ -103,6 +124,24 @@ export class TritonPod {
   public async stop(): Promise<void> {
     await Promise.all(Object.values(this.programs).map((program) => program.stop()));
   }
+}
+
+/** Runs the server of the pod's script, from the files that its image would be built of. */
+function runScoring({ files }: Pod, { command = [], env = [] }: Container, uploads: string): Program {
+  const config = mkdtempSync(join(tmpdir(), 'azure-inference-scoring-'));
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(config, name), text.replaceAll('/etc/scoring-server', config));
+  }
+  const entries = readdirSync(uploads, { recursive: true, encoding: 'utf8' });
+  const variables = Object.fromEntries(env.map(({ name, value = '' }) => [name, value]));
+  const script = entries.find((path) => path.endsWith(`/source/${variables.AZUREML_ENTRY_SCRIPT}`)) ?? '';
+  const [program = '', ...args] = command.map((part) => part.replace('/etc/scoring-server', config));
+  return new Program([program, ...args], {
+    ...servingEnvironment(),
+    ...variables,
+    HOME: config,
+    AML_APP_ROOT: dirname(join(uploads, script)),
+  });
 }
 
 function repositoriesIn(args: readonly string[]): string[] {
