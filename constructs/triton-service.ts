@@ -153,6 +153,7 @@ export class TritonService extends Construct {
     }));
     const container = tritonContainer({
       ...options,
+      pool,
       image: this.image,
       args: tritonArguments({ ...props, ...options, repositories }),
     });
