@@ -12,6 +12,9 @@ const TOPOLOGY_KEYS = ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'];
  * Spreads pods over zones and nodes as far as there is room. It never keeps one from a node: a pool may have one zone or one
  * node, and a replica that waits for another zone answers nobody.
  *
+ * Kubernetes spreads pods of itself, but only those that say nothing of it, and it counts pods of the last rollout, too.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
  * @param labels what the pods have in common
  * @param revisionLabels labels whose values tell the pods of one rollout from those of the next, so that pods which are
  *   about to go do not count
