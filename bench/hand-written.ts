@@ -571,14 +571,7 @@ class ServingStack extends TerraformStack {
                 },
               },
             },
-            topologySpreadConstraint: [
-              {
-                maxSkew: 1,
-                topologyKey: 'kubernetes.io/hostname',
-                whenUnsatisfiable: 'ScheduleAnyway',
-                labelSelector: [{ matchLabels: routerName }],
-              },
-            ],
+            topologySpreadConstraint: spread(routerName),
             terminationGracePeriodSeconds: 87,
             securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
             container: [haproxy('router', '/ready', '3904Mi', 8090)],
@@ -643,6 +636,7 @@ class ServingStack extends TerraformStack {
             enableServiceLinks: false,
             nodeSelector: { 'kubernetes.azure.com/agentpool': 'gpu' },
             toleration: [{ key: 'sku', operator: 'Equal', value: 'gpu', effect: 'NoSchedule' }],
+            topologySpreadConstraint: spread(name, ['pod-template-hash']),
             terminationGracePeriodSeconds: 101,
             securityContext: {
               runAsNonRoot: true,
@@ -672,6 +666,7 @@ class ServingStack extends TerraformStack {
                 env: [
                   { name: 'AZURE_STORAGE_AUTH_TYPE', value: 'default' },
                   { name: 'HOME', value: '/tmp' },
+                  { name: 'CUDA_VISIBLE_DEVICES', value: '0' },
                 ],
                 port: [{ name: 'triton-metrics', containerPort: 8002, protocol: 'TCP' }],
                 resources: {
@@ -741,6 +736,16 @@ const LOCKED = {
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
 };
+
+function spread(matchLabels: Record<string, string>, matchLabelKeys?: string[]) {
+  return ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: [{ matchLabels }],
+    matchLabelKeys,
+  }));
+}
 
 function probe(path: string) {
   return { httpGet: { path, port: '8405' }, timeoutSeconds: 2 };

@@ -79,7 +79,8 @@ export interface NodePoolOptions {
 
   /**
    * Availability zones of the nodes, such as `['1', '2', '3']`. Not every region has zones, and not every zone has
-   * every size. Changing them deletes and re-creates every node.
+   * every size. Replicas and routers spread over the zones where there is room. Changing the zones deletes and
+   * re-creates every node.
    *
    * @default - Azure chooses, without a promise about zones
    */

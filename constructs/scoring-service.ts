@@ -168,6 +168,7 @@ export class ScoringService extends Construct {
       serviceAccountName: identity.serviceAccountName,
       entryScript: props.image.entryScript,
       environmentVariables: props.environmentVariables,
+      hidesGpus: options.gpuCores === 0 && pool.gpuResourceName !== undefined,
     });
     const server = deployModelServer(this, {
       options: props,

@@ -16,7 +16,13 @@ import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
 import { serviceProblems, serviceWarnings } from '../../src/gateway/service-rules';
 import { ENDPOINT_SECONDS, replicaDrainSeconds } from '../../src/gateway/timeouts';
 import { Exposure } from '../../src/kubernetes/exposure';
-import { COMPONENT_LABEL, MODELS_ANNOTATION, NAME_LABEL, SERVICE_ANNOTATION } from '../../src/kubernetes/labels';
+import {
+  COMPONENT_LABEL,
+  MODELS_ANNOTATION,
+  NAME_LABEL,
+  REVISION_LABEL,
+  SERVICE_ANNOTATION,
+} from '../../src/kubernetes/labels';
 import { rolloutMinutes } from '../../src/kubernetes/rollout';
 import type { RequestLimits } from '../../src/scoring/request-limits';
 import { AuthMode, ServiceAuth } from '../../src/scoring/service-auth';
@@ -35,6 +41,7 @@ import { Router } from './router';
 import { ServiceAddress } from './service-address';
 import { ServiceKeys } from './service-keys';
 import type { ServiceSummary } from './service-summary';
+import { topologySpread } from './topology-spread';
 
 /** How the pods of a service are asked whether they are well. */
 export interface Probes {
@@ -280,6 +287,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
           enableServiceLinks: false,
           nodeSelector,
           toleration,
+          topologySpreadConstraint: replicas > 1 ? topologySpread(selector, [REVISION_LABEL]) : undefined,
           terminationGracePeriodSeconds: drainSeconds + props.exitTimeoutSeconds + 5,
           ...props.pod,
           container: [...servers, gateway.container],

@@ -15,6 +15,7 @@ import { HAPROXY_FILES, Haproxy } from './haproxy';
 import { type Allowed, networkPolicy, podsWith } from './network-policy';
 import { placeOn } from './placement';
 import type { ServiceKeys } from './service-keys';
+import { topologySpread } from './topology-spread';
 
 /** What routers differ in. */
 export interface RouterProps extends Admission {
@@ -135,14 +136,8 @@ export class Router extends Construct {
             nodeSelector: placement.nodeSelector,
             toleration: placement.toleration,
             affinity: placement.affinity,
-            topologySpreadConstraint: [
-              {
-                maxSkew: 1,
-                topologyKey: 'kubernetes.io/hostname',
-                whenUnsatisfiable: 'ScheduleAnyway',
-                labelSelector: [{ matchLabels: selector }],
-              },
-            ],
+            // one follows the other in a rollout, so each is kept apart from what the other is by then
+            topologySpreadConstraint: topologySpread(selector),
             terminationGracePeriodSeconds: drainSeconds + 5,
             securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
             container: [haproxy.container],

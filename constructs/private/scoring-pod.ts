@@ -8,6 +8,7 @@ import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
 import { scoringServerCommand, scoringServerEnvironment } from '../../src/scoring/scoring-server';
 import type { WarmupRequest } from '../../src/scoring/warmup-request';
 import { terraformText } from '../../src/terraform-text';
+import { NO_VISIBLE_DEVICES } from '../../src/triton/visible-devices';
 import type { ServingNamespace } from '../serving-namespace';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
 import type { ModelServerProps } from './model-server';
@@ -28,6 +29,9 @@ export interface ScoringPodProps {
 
   /** The Triton of its pod that the script calls; then the pod is that server's. */
   readonly triton?: TritonOfPod;
+
+  /** Whether the nodes have GPUs that are not the script's. */
+  readonly hidesGpus: boolean;
 }
 
 const CONFIG_FOLDER = '/etc/scoring-server';
@@ -75,6 +79,7 @@ export class ScoringPod extends Construct {
         ...(entryScript === undefined ? [] : [{ name: 'AZUREML_ENTRY_SCRIPT', value: entryScript }]),
         ...scoringServerEnvironment(serviceName, options.logLevel),
         { name: 'HOME', value: '/tmp' },
+        ...(props.hidesGpus ? NO_VISIBLE_DEVICES : []),
         ...Object.entries(props.environmentVariables ?? {}).map(([name, value]) => ({
           name,
           value: terraformText(literalVariable(value)),

@@ -100,7 +100,7 @@ type Servers = Pick<ModelServerProps, 'protocol' | 'servicePorts' | 'probes' | '
 function serversOf({ given, options, image, probes, repositories, script }: TritonDeploymentProps): Servers {
   const isBehindScript = script !== undefined;
   const args = tritonArguments({ ...given, ...options, repositories, isBehindScript });
-  const triton = { probes, container: tritonContainer({ ...options, image, args, isBehindScript }) };
+  const triton = { probes, container: tritonContainer({ ...options, pool: given.pool, image, args, isBehindScript }) };
   return script === undefined
     ? { ...triton, protocol: TRITON_PROTOCOL, servicePorts: TRITON_SERVICE_PORTS }
     : {

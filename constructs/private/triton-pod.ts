@@ -2,6 +2,8 @@ import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
 import { literalVariable } from '../../src/scoring/environment-variables';
 import { terraformText } from '../../src/terraform-text';
 import { TRITON_PORTS } from '../../src/triton/server';
+import { visibleDevices } from '../../src/triton/visible-devices';
+import type { INodePool } from '../node-pool';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
 import type { ModelServerProps } from './model-server';
 
@@ -13,6 +15,8 @@ export interface TritonContainerProps {
   readonly cpuCoresLimit?: number;
   readonly memoryGb: number;
   readonly memoryGbLimit: number;
+  readonly gpuCores: number;
+  readonly pool: INodePool;
 
   /** Whether only a script of its own pod calls the server. */
   readonly isBehindScript?: boolean;
@@ -32,6 +36,7 @@ export function tritonContainer(props: TritonContainerProps): ModelServerProps['
       // the credential chain that knows the cluster's workload identity
       { name: 'AZURE_STORAGE_AUTH_TYPE', value: 'default' },
       { name: 'HOME', value: '/tmp' },
+      ...visibleDevices(props.pool, props.gpuCores),
     ],
     port: props.isBehindScript
       ? undefined

@@ -96,6 +96,7 @@ export class TritonScript extends Construct {
       entryScript: this.image.entryScript,
       environmentVariables,
       triton: SCRIPT_BEFORE_TRITON_PROTOCOL.behind,
+      hidesGpus: true,
     });
     this.probes = {
       ...options,

@@ -7,6 +7,9 @@ export const MODE_LABEL = 'kubernetes.azure.com/mode';
 /** The label that tells the pods of one Deployment or stateful set from all others of their namespace. */
 export const NAME_LABEL = 'app.kubernetes.io/name';
 
+/** The label in which Kubernetes tells the pods of one rollout of a Deployment from those of the next. */
+export const REVISION_LABEL = 'pod-template-hash';
+
 /** The label that says which service a router belongs to. */
 export const PART_OF_LABEL = 'app.kubernetes.io/part-of';
 

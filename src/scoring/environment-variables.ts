@@ -1,4 +1,4 @@
-/** Variables that the library sets, the scoring server reads or the cluster's identity webhook adds. */
+/** Variables that the library sets, the scoring server reads, or the cluster's identity webhook or device plugin adds. */
 const OWN_NAMES = new Set([
   'AML_APP_ROOT',
   'AZUREML_MODEL_DIR',
@@ -14,6 +14,7 @@ const OWN_NAMES = new Set([
   'AZURE_TENANT_ID',
   'AZURE_AUTHORITY_HOST',
   'AZURE_FEDERATED_TOKEN_FILE',
+  'NVIDIA_VISIBLE_DEVICES',
 ]);
 
 /** What is wrong with the variables that a script is given. */

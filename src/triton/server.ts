@@ -3,6 +3,7 @@ import { ModelControl } from './model-control';
 import { RateLimiter } from './rate-limiter';
 import { TRITON_EXIT_TIMEOUT_SECONDS, type TritonServerOptions } from './server-options';
 import { TritonTracing } from './tracing';
+import { gpuNumbers } from './visible-devices';
 
 /** NVIDIA's image of a release, such as `26.10-py3`. */
 export function tritonImage(release: string): string {
@@ -107,13 +108,11 @@ function modelControlArguments({ mode, load, intervalSeconds }: ModelControl): s
 }
 
 function memoryArguments({ pinnedMemoryMiB, cudaMemoryMiB, responseCacheMiB, gpuCores }: TritonCommand): string[] {
-  // CUDA counts the GPUs of a container from 0; a number of them that no node has is refused where it was given
-  const gpus = Array.from({ length: Math.min(gpuCores, 1000) }, (_, gpu) => gpu);
   return [
     ...(pinnedMemoryMiB === undefined ? [] : [`--pinned-memory-pool-byte-size=${bytes(pinnedMemoryMiB)}`]),
     ...(cudaMemoryMiB === undefined
       ? []
-      : gpus.map((gpu) => `--cuda-memory-pool-byte-size=${gpu}:${bytes(cudaMemoryMiB)}`)),
+      : gpuNumbers(gpuCores).map((gpu) => `--cuda-memory-pool-byte-size=${gpu}:${bytes(cudaMemoryMiB)}`)),
     ...(responseCacheMiB === undefined ? [] : [`--cache-config=local,size=${bytes(responseCacheMiB)}`]),
   ];
 }

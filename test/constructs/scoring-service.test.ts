@@ -238,6 +238,10 @@ describe('GPUs', () => {
       node_selector: { 'kubernetes.azure.com/agentpool': 'gpu' },
       toleration: [{ key: 'sku', operator: 'Equal', value: 'gpu', effect: 'NoSchedule' }],
     });
+    const hidden = { name: 'NVIDIA_VISIBLE_DEVICES', value: 'void' };
+    expect(container(given)?.env).toContainEqual(hidden);
+    expect(container({ gpuPool: {} })?.env).not.toContainEqual(hidden);
+    expect(container()?.env).not.toContainEqual(hidden);
   });
 
   test('may be instances of partitioned ones, one a replica', () => {

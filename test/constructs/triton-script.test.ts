@@ -95,6 +95,8 @@ describe('a scoring script before Triton', () => {
 
     expect(triton?.resources?.limits).toMatchObject({ 'nvidia.com/gpu': '1' });
     expect(scoring?.resources).toEqual({ requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } });
+    expect(scoring?.env).toContainEqual({ name: 'NVIDIA_VISIBLE_DEVICES', value: 'void' });
+    expect(triton?.env).toContainEqual({ name: 'CUDA_VISIBLE_DEVICES', value: '0' });
   });
 
   test('has what it is given of a replica', () => {

@@ -110,7 +110,19 @@ describe('the server', () => {
     expect(container()?.env).toEqual([
       { name: 'AZURE_STORAGE_AUTH_TYPE', value: 'default' },
       { name: 'HOME', value: '/tmp' },
+      { name: 'CUDA_VISIBLE_DEVICES', value: '0' },
     ]);
+  });
+
+  test('sees the GPUs of its replica, whatever its image says; an instance is handed to it by its own name', () => {
+    const visible = (given: Given) =>
+      [...(container(given)?.env ?? [])].find(({ name }) => String(name) === 'CUDA_VISIBLE_DEVICES')?.value;
+
+    expect(visible({ pool: { size: VmSize.NC64AS_T4_V3 }, service: { gpuCores: 2 } })).toBe('0,1');
+    expect(visible({ pool: { size: VmSize.NC24ADS_A100_V4, migProfile: MigProfile.MIG1G } })).toBeUndefined();
+    expect(
+      visible({ pool: { size: VmSize.ND96ISR_MI300X_V5 }, service: { image: 'contoso/rocm:1', gpuCores: 2 } }),
+    ).toBeUndefined();
   });
 
   test('takes bodies as large as its gateway lets through', () => {
@@ -282,6 +294,14 @@ describe('the pod', () => {
       requests: { cpu: '2', memory: '8Gi', 'nvidia.com/gpu': '1' },
       limits: { memory: '8Gi', 'nvidia.com/gpu': '1' },
     });
+  });
+
+  test('gets whole GPUs alone, as many as it asks for', () => {
+    const pool = { size: VmSize.NC64AS_T4_V3 };
+    const { requests, limits } = container({ service: { gpuCores: 2 }, pool })?.resources ?? {};
+
+    expect(requests?.['nvidia.com/gpu']).toBe('2');
+    expect(limits?.['nvidia.com/gpu']).toBe('2');
   });
 
   test('gets what it asks for', () => {

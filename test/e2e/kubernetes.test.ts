@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addNodes, kubectl, listed, node, pods, waitUntilReady } from './cluster';
 import { type Manifest, manifestsOf } from './manifests';
 import { synthesizeExample } from './terraform';
 import { describeWith, KUBERNETES } from './tools';
@@ -23,52 +24,13 @@ const ROUTED = SERVICES.filter(({ replicas }) => replicas > 1);
 
 /** Nodes that the examples need besides those of a cluster for tests, and one of the system's that keeps nobody away. */
 const NODES = [
-  node('cpu-0', { mode: 'user', cpu: '3' }),
-  node('cpu-1', { mode: 'user', cpu: '3' }),
-  node('pair-0', { mode: 'user', cpu: '47', gpus: '2' }),
-  node('pair-1', { mode: 'user', cpu: '47', gpus: '2' }),
-  node('slices-0', { mode: 'user', cpu: '23', gpus: '4' }),
-  node('bare-0', { mode: 'system', cpu: '64' }),
+  node('cpu-0', { cpu: '3' }),
+  node('cpu-1', { cpu: '3' }),
+  node('pair-0', { cpu: '47', devices: { 'nvidia.com/gpu': '2' } }),
+  node('pair-1', { cpu: '47', devices: { 'nvidia.com/gpu': '2' } }),
+  node('slices-0', { cpu: '23', devices: { 'nvidia.com/gpu': '4' } }),
+  node('bare-0', { cpu: '64', isSystem: true }),
 ];
-
-function node(name: string, { mode, cpu, gpus }: { mode: string; cpu: string; gpus?: string }): Manifest {
-  const resources = { cpu, memory: '128Gi', pods: '110', ...(gpus === undefined ? {} : { 'nvidia.com/gpu': gpus }) };
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: {
-      name: `aks-${name}`,
-      annotations: { 'kwok.x-k8s.io/node': 'fake' },
-      labels: {
-        'kubernetes.azure.com/agentpool': name.replace(/-\d$/, ''),
-        'kubernetes.azure.com/mode': mode,
-        'kubernetes.io/hostname': `aks-${name}`,
-      },
-    },
-    spec: { taints: gpus === undefined ? [] : [{ key: 'sku', value: 'gpu', effect: 'NoSchedule' }] },
-    status: { allocatable: resources, capacity: resources },
-  };
-}
-
-function kubectl(args: readonly string[], manifests: readonly Manifest[] = []): string {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
-  return execFileSync('kubectl', args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
-}
-
-/** What a namespace has of a kind, the objects of one service only where their label is given. */
-// biome-ignore lint/suspicious/noExplicitAny: what the API server says is as wide as Kubernetes
-function listed(namespace: string, kind: string, ...selector: string[]): any[] {
-  const args = ['--namespace', namespace, 'get', kind, '--output=json'];
-  return JSON.parse(kubectl([...args, ...selector.map((labels) => `--selector=${labels}`)])).items;
-}
-
-/** The pods of one Deployment or stateful set. */
-function pods(namespace: string, name: string): { name: string; node: string }[] {
-  return listed(namespace, 'pods', `app.kubernetes.io/name=${name}`).map(({ metadata, spec }) => ({
-    name: metadata.name,
-    node: spec.nodeName,
-  }));
-}
 
 describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
   const manifests = new Map<string, Manifest[]>();
@@ -79,8 +41,7 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       manifests.set(example, manifestsOf(synthesizeExample(example), stack));
     }
     namespaces = [...manifests.values()].flat().filter(({ kind }) => kind === 'Namespace');
-    kubectl(['apply', '-f', '-'], NODES);
-    kubectl(['wait', '--for=condition=Ready', '--timeout=60s', 'node', '--all']);
+    addNodes(NODES);
     kubectl(['apply', '-f', '-'], namespaces);
   }, MINUTE);
 
@@ -143,14 +104,9 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       const { labels } = JSON.parse(kubectl(['get', 'namespace', namespace, '--output=json'])).metadata;
       expect(labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
 
-      const ready = (name: string, count: number) =>
-        kubectl([
-          ...['--namespace', namespace, 'wait', '--timeout=60s', name],
-          `--for=jsonpath={.status.readyReplicas}=${count}`,
-        ]);
-      ready(`deployment/${service}`, replicas);
+      waitUntilReady(namespace, `deployment/${service}`, replicas);
       if (replicas > 1) {
-        ready(`statefulset/${service}-router`, 2);
+        waitUntilReady(namespace, `statefulset/${service}-router`, 2);
       }
       expect(pods(namespace, service)).toHaveLength(replicas);
       expect(pods(namespace, `${service}-router`)).toHaveLength(replicas > 1 ? 2 : 0);
@@ -159,7 +115,7 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
 
   test('place every replica on the pool of its service', () => {
     const pools = SERVICES.map(({ namespace, service }) =>
-      pods(namespace, service).map((pod) => pod.node.replace(/-\d$/, '')),
+      pods(namespace, service).map((pod) => pod.node?.replace(/-\d$/, '')),
     );
 
     expect(pools).toEqual([['aks-gpu', 'aks-gpu'], ['aks-cpu', 'aks-cpu'], ['aks-pair', 'aks-pair'], ['aks-slices']]);

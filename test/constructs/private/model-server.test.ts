@@ -52,6 +52,24 @@ describe('the deployment', () => {
     });
   });
 
+  test('spreads several replicas of one rollout over zones, then over nodes, and keeps none from where there is room', () => {
+    const { deployment } = served({ numReplicas: 2 });
+
+    expect(deployment.spec?.template?.spec?.topology_spread_constraint).toEqual(
+      ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((key) => ({
+        max_skew: 1,
+        topology_key: key,
+        when_unsatisfiable: 'ScheduleAnyway',
+        label_selector: [{ match_labels: NAME }],
+        match_label_keys: ['pod-template-hash'],
+      })),
+    );
+  });
+
+  test('has nothing to spread of a single replica', () => {
+    expect(served().deployment.spec?.template?.spec).not.toHaveProperty('topology_spread_constraint');
+  });
+
   test('has the gateway beside the server in each pod', () => {
     const containers = served().deployment.spec?.template?.spec?.container ?? [];
 

@@ -224,15 +224,15 @@ describe('their pods', () => {
     expect(pod({ drainTimeoutSeconds: 60 })?.termination_grace_period_seconds).toBe(60 + 5);
   });
 
-  test('are on two nodes where they can be', () => {
-    expect(pod()?.topology_spread_constraint).toEqual([
-      {
+  test('are in two zones and on two nodes where they can be', () => {
+    expect(pod()?.topology_spread_constraint).toEqual(
+      ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((key) => ({
         max_skew: 1,
-        topology_key: 'kubernetes.io/hostname',
+        topology_key: key,
         when_unsatisfiable: 'ScheduleAnyway',
         label_selector: [{ match_labels: NAME }],
-      },
-    ]);
+      })),
+    );
   });
 });
 

@@ -134,6 +134,7 @@ test('finds the request that warms it up beside its configuration, which says wh
   const content = Buffer.from([0xff, 0xd8, 0]);
   const { container } = new ScoringPod(stack, 'server', {
     serviceName: 'reader',
+    hidesGpus: false,
     namespace: new ServingNamespace(stack, 'namespace', { namespaceName: 'vision' }),
     options: resolveScoringOptions({}, { gpusPerNode: 0 }),
     image: 'prod.azurecr.io/digits:3',
