@@ -5,14 +5,16 @@ import { TRITON_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
+import type { ModelContent } from '../src/models/model-source';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/scoring-options';
 import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
 import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
+import { extraLoadSeconds, ModelLoading } from '../src/triton/model-loading';
 import { servedVersions } from '../src/triton/model-repository';
 import { configOf } from '../src/triton/model-repository-config';
-import { repositoryFolder, type TritonModel, tritonModels } from '../src/triton/model-repository-folders';
+import { type TritonModel, tritonModels } from '../src/triton/model-repository-folders';
 import { frameworkProblems } from '../src/triton/model-repository-frameworks';
 import { gpuMemoryGiB } from '../src/triton/model-repository-memory';
 import { serviceFindings } from '../src/triton/model-repository-service';
@@ -27,9 +29,8 @@ import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
 import type { INodePool } from './node-pool';
 import { deployModelServer } from './private/model-server';
-import { rolesOf } from './private/role-assignment';
-import { RolePropagation } from './private/role-propagation';
 import { type ServiceSummary, serviceSummary } from './private/service-summary';
+import { loadingProblem, loadModels } from './private/triton-models';
 import { tritonContainer, tritonPod, tritonVolumes } from './private/triton-pod';
 import type { ServingNamespace } from './serving-namespace';
 import type { TritonServiceOptions, TritonWebServiceOptions } from './triton-service-options';
@@ -60,8 +61,8 @@ const DEFAULTS = { cpuCores: 2, memoryGb: 8, gpuCores: 1, initialDelaySeconds: 5
 /**
  * Models served by NVIDIA Triton Inference Server on the GPUs of a pool.
  *
- * Each replica reads its models straight from the model store, with an identity that may read models and nothing else.
- * Callers reach it by HTTP and gRPC (KServe v2) through a gateway that asks for a key and holds the limits.
+ * Each replica comes by its models with an identity that may read models and nothing else; by default Triton reads them
+ * straight from the model store. Callers reach it by HTTP and gRPC (KServe v2) through a gateway that asks for a key and holds the limits.
  */
 export class TritonService extends Construct {
   /**
@@ -112,22 +113,24 @@ export class TritonService extends Construct {
       replicas: numReplicas,
       sidecars: HAPROXY_REQUEST,
     });
-    const { image, problems } = serverImage(props.image, props.models, pool);
+    const { loading = ModelLoading.DIRECT } = props;
+    const { image, problems } = serverImage(props.image, props.models, pool, loading);
     this.serviceName = serviceName;
     this.image = image;
     this.models = [...props.models];
     const models = served(this.models);
-    const server = { modelNames: models.map(({ name }) => name), gpuCores, memoryGbLimit };
+    const release = parseTritonImage(image)?.tag;
+    const server = { modelNames: models.map(({ name }) => name), gpuCores, memoryGbLimit, release };
     const findings = serviceFindings(this.models, {
       gpus: gpuCores,
       memoryGiB: gpuMemoryGiB(pool.size, pool.migProfile),
     });
-    const release = parseTritonImage(image)?.tag;
     refuse(this, [
       dnsLabelProblem('service', serviceName),
       ...scoringOptionProblems({ ...given, gpuCores: undefined }),
       ...placementProblems(pool, gpuCores, fit),
       ...problems,
+      loadingProblem(loading, connection.cluster),
       ...modelProblems(this.models),
       ...findings.problems,
       ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release)),
@@ -135,7 +138,7 @@ export class TritonService extends Construct {
     ]);
     for (const warning of [
       ...(props.warnings ?? []),
-      ...imageWarnings(this.image, pool),
+      ...imageWarnings(this.image, pool, loading),
       ...findings.warnings,
       ...tritonServerWarnings(props, server),
     ]) {
@@ -144,17 +147,13 @@ export class TritonService extends Construct {
 
     const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
     this.identity = identity;
-    const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
-    const roles = new RolePropagation(this, 'Roles', rolesOf(identity));
-    const repositories = uploads.map(({ model, upload }) => ({
-      account: model.store.storageAccountName,
-      container: model.store.containerName,
-      folder: `${upload.folder}${repositoryFolder(model.modelName, model.content)}`,
-    }));
+    const loaded = loadModels(this, this.models, identity, loading);
+    const { repositories, initContainers } = loaded;
     const container = tritonContainer({
       ...options,
+      ...loaded,
       image: this.image,
-      args: tritonArguments({ ...props, ...options, repositories }),
+      args: tritonArguments({ ...props, ...options, repositories, release }),
     });
     const deployed = deployModelServer(this, {
       options: props,
@@ -174,11 +173,12 @@ export class TritonService extends Construct {
         startup: {
           seconds: options.startupBudgetSeconds,
           option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+          secondsBefore: loading === ModelLoading.DOWNLOAD ? extraLoadSeconds(contentsOf(this.models)) : 0,
         },
       },
       container,
-      pod: tritonPod(identity.serviceAccountName),
-      volumes: tritonVolumes(props.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB),
+      pod: tritonPod(identity.serviceAccountName, initContainers),
+      volumes: [...tritonVolumes(props.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB), ...loaded.volumes],
       exitTimeoutSeconds: props.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
       describe: ({ address, keys }) => {
         const httpUrl = `http://${address.authority('http')}`;
@@ -191,7 +191,7 @@ export class TritonService extends Construct {
           replicas: numReplicas,
           keys,
           image: this.image,
-          containers: ['triton', 'gateway'],
+          containers: [...initContainers.map(({ name }) => String(name)), 'triton', 'gateway'],
           addresses: {
             http_url: httpUrl,
             grpc_address: address.authority('grpc'),
@@ -202,7 +202,7 @@ export class TritonService extends Construct {
         });
       },
       models: this.models.map((model) => ({ model, versions: versionsOf(served([model])) })),
-      dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
+      dependsOn: loaded.dependsOn,
     });
     this.httpUrl = `http://${deployed.address.authority('http')}`;
     this.grpcAddress = deployed.address.authority('grpc');
@@ -214,6 +214,11 @@ export class TritonService extends Construct {
 function versionsOf(models: readonly TritonModel[]): number[] {
   const versions = models.flatMap(({ content }) => servedVersions(content, configOf(content)?.config));
   return [...new Set(versions)].sort((one, other) => one - other);
+}
+
+/** The files of models, as they are registered. */
+function contentsOf(models: readonly Model[]): ModelContent[] {
+  return models.map(({ content }) => content);
 }
 
 /** The models that callers may ask for. */
@@ -233,7 +238,8 @@ function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof D
     cpuCores: cpuCores ?? DEFAULTS.cpuCores,
     memoryGb: memoryGb ?? DEFAULTS.memoryGb,
     gpuCores: gpus,
-    initialDelaySeconds: initialDelaySeconds ?? DEFAULTS.initialDelaySeconds,
+    initialDelaySeconds:
+      initialDelaySeconds ?? DEFAULTS.initialDelaySeconds + extraLoadSeconds(contentsOf(props.models)),
     replicaMaxConcurrentRequests: replicaMaxConcurrentRequests ?? concurrentRequests(contents, gpus),
   };
 }

@@ -39,7 +39,17 @@ import type { ServiceSummary } from './service-summary';
 /** How the pods of a service are asked whether they are well. */
 export interface Probes {
   /** How long a server may take from its start until it is ready, and the option that says so. */
-  readonly startup: { readonly seconds: number; readonly option: string };
+  readonly startup: {
+    readonly seconds: number;
+    readonly option: string;
+
+    /**
+     * How long what runs before the server may take.
+     *
+     * @default 0
+     */
+    readonly secondsBefore?: number;
+  };
 
   /** How often a server is asked. */
   readonly periodSeconds: number;
@@ -128,7 +138,9 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     egressRanges,
   } = options;
   const { drainTimeoutSeconds = 600 } = options;
-  const rolloutTimeoutMinutes = options.rolloutTimeoutMinutes ?? rolloutMinutes(options.pool.minNodes, replicas);
+  const startupSeconds = probes.startup.seconds + (probes.startup.secondsBefore ?? 0);
+  const rolloutTimeoutMinutes =
+    options.rolloutTimeoutMinutes ?? rolloutMinutes(options.pool.minNodes, replicas, startupSeconds);
   refuse(
     service,
     serviceProblems({

@@ -3,6 +3,7 @@ import { rangeProblem, rangeProblems } from '../scoring/number-range';
 import { didYouMean } from '../spelling';
 import type { ModelControl } from './model-control';
 import type { RateLimiter } from './rate-limiter';
+import { flagProblems, flagWarnings } from './release-flags';
 import {
   DEFAULT_PINNED_MEMORY_MIB,
   TRACING_RANGES,
@@ -21,6 +22,13 @@ export interface ServedByTriton {
 
   /** Main memory that one replica may use at most, in GiB. */
   readonly memoryGbLimit: number;
+
+  /**
+   * Release of Triton, such as `26.10`.
+   *
+   * @default - unknown: it is taken to know every flag
+   */
+  readonly release?: string;
 }
 
 /** What is wrong with how Triton is started. */
@@ -33,19 +41,26 @@ export function tritonServerProblems(options: TritonServerOptions, served: Serve
     ...(rateLimiter === undefined ? [] : rateLimiterProblems(rateLimiter, served)),
     ...(tracing === undefined ? [] : tracingProblems(tracing)),
     ...backendProblems(backendConfig),
+    ...flagProblems(options, served.release),
   ];
 }
 
 /** What is doubtful about how Triton is started. */
-export function tritonServerWarnings({ modelControl }: TritonServerOptions, { modelNames }: ServedByTriton): string[] {
-  const load = modelControl?.load ?? [];
+export function tritonServerWarnings(
+  options: TritonServerOptions & { readonly maxRequestBodyMiB?: number },
+  { modelNames, release }: ServedByTriton,
+): string[] {
+  const load = options.modelControl?.load ?? [];
   const left = load.length === 0 ? [] : modelNames.filter((name) => !load.includes(name));
-  return left.length === 0
-    ? []
-    : [
-        `ModelControl.explicit does not load ${quoted(left)}, and callers cannot: nobody can ask for a model that is neither ` +
-          'named there nor part of an ensemble that is; add it to load, or take it out of the models of the service',
-      ];
+  return [
+    ...(left.length === 0
+      ? []
+      : [
+          `ModelControl.explicit does not load ${quoted(left)}, and callers cannot: nobody can ask for a model that is ` +
+            'neither named there nor part of an ensemble that is; add it to load, or take it out of the models of the service',
+        ]),
+    ...flagWarnings(options, release),
+  ];
 }
 
 function memoryProblems(options: TritonServerOptions, { memoryGbLimit }: ServedByTriton): string[] {
