@@ -6,8 +6,7 @@ import type { ModelContent } from '../models/model-source';
  */
 export enum ModelLoading {
   /**
-   * Triton reads the model store itself, and keeps a copy of each model on the disk of the node while it loads it. Needs
-   * Triton 26.05 or later.
+   * Triton reads the model store itself, and copies its models to the disk of the node. Needs Triton 26.05 or later.
    *
    * @see https://github.com/triton-inference-server/server/releases/tag/v2.69.0
    */
@@ -20,9 +19,10 @@ export enum ModelLoading {
   DOWNLOAD = 'Download',
 
   /**
-   * AKS mounts the model store into the pod, read-only, and a file is fetched once it is opened. For Triton before 26.05
-   * with models that no disk has room for twice. Needs the blob driver on the cluster (`blobDriver`) and Kubernetes 1.34
-   * or later, whose driver mounts without a key.
+   * AKS mounts the model store into the pod, read-only. A file is fetched to the disk of the node once it is opened, and
+   * leaves it some time after it is closed. For Triton before 26.05 where a disk should not hold the files of every pod as
+   * long as it is there. Needs the blob driver on the cluster (`blobDriver`) and Kubernetes 1.34 or later, whose driver
+   * mounts without a key: a preview in its first releases.
    *
    * @see https://github.com/kubernetes-sigs/blob-csi-driver/blob/master/docs/workload-identity-static-pv-mount.md
    */

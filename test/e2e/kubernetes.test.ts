@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Manifest, manifestsOf } from './manifests';
-import { synthesizeExample } from './terraform';
+import { synthesizeExample, synthesizeProgram } from './terraform';
 import { describeWith, KUBERNETES } from './tools';
 
 const MINUTE = 60_000;
@@ -272,5 +272,52 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       // asked of a node last, once pods and container are found; these nodes are no machines
       expect(run(command).stderr).toMatch(/^Error from server: no preferred addresses found/);
     }
+  });
+});
+
+describeWith([KUBERNETES], 'the pods of services that come by their models in different ways', () => {
+  const NODE = node('loading-0', { mode: 'user', cpu: '64', gpus: '4' });
+  let manifests: Manifest[];
+
+  beforeAll(() => {
+    manifests = manifestsOf(synthesizeProgram('loading-platform'), 'loading-serving');
+    kubectl(['apply', '-f', '-'], [NODE]);
+    kubectl(['wait', '--for=condition=Ready', '--timeout=60s', 'node/aks-loading-0']);
+    const isNamespace = ({ kind }: Manifest) => kind === 'Namespace';
+    kubectl(['apply', '-f', '-'], manifests.filter(isNamespace));
+  }, MINUTE);
+
+  afterAll(() => {
+    kubectl(['delete', '--ignore-not-found', '--wait=true', 'namespace', 'loading']);
+    kubectl(['delete', '--ignore-not-found', '-f', '-'], [NODE]);
+  }, MINUTE);
+
+  test('are accepted without a warning, and become ready where the restricted standard is enforced', {
+    timeout: 3 * MINUTE,
+  }, () => {
+    kubectl(['apply', '--validate=strict', '--warnings-as-errors', '-f', '-'], manifests);
+
+    for (const service of ['reads', 'downloads', 'mounts']) {
+      const wait = ['--namespace', 'loading', 'wait', '--timeout=60s', `deployment/${service}`];
+      kubectl([...wait, '--for=jsonpath={.status.readyReplicas}=1']);
+      expect(pods('loading', service)).toEqual([expect.objectContaining({ node: 'aks-loading-0' })]);
+    }
+  });
+
+  test('have their models read-only where they have them', () => {
+    const found = (service: string) => {
+      const [{ spec }] = listed('loading', 'pods', `app.kubernetes.io/name=${service}`);
+      const volumes = spec.volumes.filter(({ name }: { name: string }) => /^models(-\d)?$/.test(name));
+      const names = volumes.map(({ name }: { name: string }) => name);
+      const mounts = spec.containers[0].volumeMounts.filter(({ name }: { name: string }) => names.includes(name));
+      return { volumes, isReadOnly: mounts.every(({ readOnly }: { readOnly?: boolean }) => readOnly) };
+    };
+
+    expect(found('reads')).toEqual({ volumes: [], isReadOnly: true });
+    expect(found('downloads')).toMatchObject({ volumes: [{ emptyDir: { sizeLimit: '17Mi' } }], isReadOnly: true });
+    expect(found('mounts')).toMatchObject({
+      volumes: [{ csi: { driver: 'blob.csi.azure.com', readOnly: true } }],
+      isReadOnly: true,
+    });
   });
 });

@@ -12,7 +12,7 @@ import { call } from './servers/load';
 import type { Program } from './servers/process';
 import { servingEnvironment } from './servers/scoring-server';
 import { runTriton } from './servers/triton-server';
-import { ROOT, synthesizeExample } from './terraform';
+import { ROOT, synthesizeExample, synthesizeProgram } from './terraform';
 import { describeWith, HAPROXY, TRITON } from './tools';
 
 const EXAMPLE = join(ROOT, 'examples/gpu-triton');
@@ -26,19 +26,39 @@ const NEWER = /^--http-max-input-size=/;
 
 type Parts = { readonly [name: string]: Parts } & readonly Parts[];
 
-/** The server of the example's pod: what it is started with, and its models as they lie in the store. */
-function podOfExample() {
-  const stack = join(synthesizeExample('gpu-triton'), 'stacks/digits-serving');
+/** The server of a service's pod: what it is started with, and its models as they lie in the store. */
+function podOf(outdir: string, stackName: string, service: string) {
+  const stack = join(outdir, 'stacks', stackName);
   const { resource } = JSON.parse(readFileSync(join(stack, 'cdk.tf.json'), 'utf8')) as { resource: Parts };
   const store = mkdtempSync(join(tmpdir(), 'azure-inference-store-'));
   for (const { name, source } of Object.values(resource.azurerm_storage_blob ?? {}) as Parts[]) {
     mkdirSync(dirname(join(store, String(name))), { recursive: true });
     cpSync(join(stack, String(source)), join(store, String(name)));
   }
-  const [deployment] = Object.values(resource.kubernetes_deployment_v1 ?? {}) as Parts[];
+  const deployments = Object.values(resource.kubernetes_deployment_v1 ?? {}) as Parts[];
+  const deployment = deployments.find(({ metadata }) => String(metadata?.name) === service);
   const containers = deployment?.spec?.template?.spec?.container as readonly Parts[];
   const container = containers.find(({ name }) => String(name) === 'triton') as Parts;
   return { store, container, args: (container.args as readonly unknown[]).map(String) };
+}
+
+/** Starts the server of a pod, its models from a folder in the place of the store, on a machine without a GPU. */
+function startServer(
+  { store, container, args }: ReturnType<typeof podOf>,
+  changed: (folder: string) => void = () => {},
+) {
+  const repository = args.find((arg) => arg.startsWith('--model-repository=')) ?? '';
+  const folder = join(store, repository.replace(/^--model-repository=(as:\/\/[^/]+\/[^/]+|\/models)\//, ''));
+  const config = join(folder, 'digits/config.pbtxt');
+  writeFileSync(config, readFileSync(config, 'utf8').replaceAll('KIND_GPU', 'KIND_CPU'));
+  changed(folder);
+  const ports: { readonly [port: string]: number } = { '8000': HTTP_PORT, '8001': GRPC_PORT, '8002': 15_293 };
+  const given = args
+    .map((arg) => (arg === repository ? `--model-repository=${folder}` : arg))
+    .map((arg) => arg.replace(/(?<=-port=)\d+$/, (port) => String(ports[port])))
+    .map((arg) => arg.replace('0.0.0.0', '127.0.0.1'));
+  const variables = (container.env as readonly Parts[]).map(({ name, value }) => [String(name), String(value)]);
+  return runTriton(given.slice(1), Object.fromEntries(variables));
 }
 
 describeWith([HAPROXY, TRITON], "the example's service on a real Triton", () => {
@@ -52,22 +72,11 @@ describeWith([HAPROXY, TRITON], "the example's service on a real Triton", () => 
     server = undefined;
   });
 
-  /** Runs the pod, its models from a folder in the place of the store, on a machine without a GPU. */
-  async function start(changed: (store: string) => void = () => {}) {
-    const { store, container, args } = podOfExample();
-    const repository = args.find((arg) => arg.startsWith('--model-repository=')) ?? '';
-    const folder = join(store, repository.replace(/^--model-repository=as:\/\/[^/]+\/[^/]+\//, ''));
-    const config = join(folder, 'digits/config.pbtxt');
-    writeFileSync(config, readFileSync(config, 'utf8').replaceAll('KIND_GPU', 'KIND_CPU'));
-    changed(folder);
-    const ports: { readonly [port: string]: number } = { '8000': HTTP_PORT, '8001': GRPC_PORT, '8002': 15_293 };
-    const given = args
-      .filter((arg) => !NEWER.test(arg))
-      .map((arg) => (arg === repository ? `--model-repository=${folder}` : arg))
-      .map((arg) => arg.replace(/(?<=-port=)\d+$/, (port) => String(ports[port])))
-      .map((arg) => arg.replace('0.0.0.0', '127.0.0.1'));
-    const variables = (container.env as readonly Parts[]).map(({ name, value }) => [String(name), String(value)]);
-    server = runTriton(given.slice(1), Object.fromEntries(variables));
+  /** Runs the pod. */
+  async function start(changed?: (folder: string) => void) {
+    const pod = podOf(synthesizeExample('gpu-triton'), 'digits-serving', 'digit-reader');
+    const { container } = pod;
+    server = startServer({ ...pod, args: pod.args.filter((arg) => !NEWER.test(arg)) }, changed);
     const { keyMap, keysTaskFile } = new KeyFiles();
     const settings = {
       serviceName: 'digit-reader',
@@ -109,5 +118,23 @@ describeWith([HAPROXY, TRITON], "the example's service on a real Triton", () => 
     expect(await gateway.health('/ready')).toBe(503);
     expect(server.log).toMatch(/failed to load 'digits' version 1/);
     expect(server.log).toMatch(/model\.onnx failed|InvalidProtobuf|Protobuf parsing failed/);
+  });
+});
+
+describeWith([TRITON], 'a service of the oldest release', () => {
+  test('starts on it with every flag that it is given', async () => {
+    const server = startServer(podOf(synthesizeProgram('loading-platform'), 'loading-serving', 'downloads'));
+    try {
+      await server.until('Triton is ready', () =>
+        fetch(`http://127.0.0.1:${HTTP_PORT}/v2/models/digits/ready`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      );
+      const about = await fetch(`http://127.0.0.1:${HTTP_PORT}/v2`);
+      expect(await about.json()).toMatchObject({ version: '2.51.0' });
+    } finally {
+      await server.stop();
+    }
   });
 });
