@@ -30,6 +30,9 @@ export interface IInferenceCluster extends IAzureResource {
 
   /** The pools that pods may be placed on, in the order in which they were added; the system pool is not among them. */
   readonly pools: readonly INodePool[];
+
+  /** Whether its nodes can mount containers of blobs; unknown where nobody says so. */
+  readonly blobDriver?: boolean;
 }
 
 /** What Azure promises about the control plane. */
@@ -80,6 +83,17 @@ export interface InferenceClusterOptions {
    * @default 3
    */
   readonly systemNodes?: number;
+
+  /**
+   * Whether the nodes can mount containers of blobs, which `ModelLoading.MOUNT` needs: Azure's blob driver
+   * (`blob.csi.azure.com`) then runs on each of them. Refused with Kubernetes before 1.34, whose driver mounts with a key
+   * of the storage account, which the model store does not have. Changing it leaves nodes and pods as they are; say false
+   * to turn it off again, since leaving it out keeps what is there.
+   *
+   * @default - false on a new cluster
+   * @see https://learn.microsoft.com/azure/aks/azure-blob-csi
+   */
+  readonly blobDriver?: boolean;
 }
 
 /** Properties of `InferenceCluster`. */
@@ -109,6 +123,13 @@ export interface InferenceClusterAttributes {
    * @default - none
    */
   readonly pools?: readonly INodePool[];
+
+  /**
+   * Whether its nodes can mount containers of blobs, without a key of the storage account.
+   *
+   * @default - unknown: services that need it are not refused
+   */
+  readonly blobDriver?: boolean;
 }
 
 /**
@@ -132,6 +153,7 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
 
   public readonly clusterName: string;
   public readonly resourceGroup: IResourceGroup;
+  public readonly blobDriver: boolean;
 
   private readonly resource: KubernetesCluster;
 
@@ -144,10 +166,12 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
     const systemNodeSize = props.systemNodeSize ?? VmSize.D4S_V5;
     this.resourceGroup = props.resourceGroup;
     this.clusterName = props.clusterName ?? localName(this, AzureName.CLUSTER, 'aks');
+    this.blobDriver = props.blobDriver ?? false;
     refuse(this, [
       AzureName.CLUSTER.problem(this.clusterName),
       ...broken([wholeNumber('systemNodes', systemNodes, 1, 1000)]),
       ...systemSizeProblems(systemNodeSize),
+      blobDriverProblem(props),
     ]);
     for (const warning of sizeWarnings(systemNodeSize, props.resourceGroup.location)) {
       Annotations.of(this).addWarning(warning);
@@ -194,6 +218,7 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
         loadBalancerSku: 'standard',
       },
       workloadAutoscalerProfile: { kedaEnabled: true },
+      storageProfile: props.blobDriver === undefined ? undefined : { blobDriverEnabled: props.blobDriver },
       defaultNodePool: {
         name: 'system',
         vmSize: systemNodeSize.name,
@@ -269,12 +294,14 @@ class ImportedCluster extends Construct implements IInferenceCluster {
   public readonly clusterName: string;
   public readonly resourceGroup: IResourceGroup;
   public readonly pools: readonly INodePool[];
+  public readonly blobDriver?: boolean;
 
   constructor(scope: Construct, id: string, attributes: InferenceClusterAttributes) {
     super(scope, id);
     this.clusterName = attributes.clusterName;
     this.resourceGroup = attributes.resourceGroup;
     this.pools = [...(attributes.pools ?? [])];
+    this.blobDriver = attributes.blobDriver;
     refuse(this, [AzureName.CLUSTER.problem(attributes.clusterName)]);
   }
 
@@ -313,6 +340,20 @@ function systemSizeProblems(size: VmSize): string[] {
       message: `system nodes need 2 vCPUs and 4 GiB or more, and no B-series; got ${size.name}`,
     },
   ]);
+}
+
+/**
+ * Why the blob driver that comes with a version of Kubernetes does not help: those before 1.27 of the driver's own mount
+ * with a key only, and AKS has 1.27 from Kubernetes 1.34 on.
+ *
+ * @see https://github.com/kubernetes-sigs/blob-csi-driver/blob/master/docs/workload-identity-static-pv-mount.md
+ */
+function blobDriverProblem({ blobDriver, kubernetesVersion }: InferenceClusterOptions): string | undefined {
+  const [, major, minor] = /^(\d+)\.(\d+)(?:\.|$)/.exec(kubernetesVersion ?? '') ?? [];
+  return blobDriver === true && major === '1' && Number(minor) < 34
+    ? `the blob driver of Kubernetes before 1.34 mounts with a key of the storage account, and the model store has none; got ` +
+        `blobDriver: true and kubernetesVersion '${kubernetesVersion}'; give 1.34 or later, or leave out one of them`
+    : undefined;
 }
 
 /** Azure allows fewer characters in the prefix than in the name of a cluster, and no underscore. */

@@ -58,7 +58,8 @@ export interface ModelServiceOptions extends RequestLimits {
    * How long a deployment may take until all replicas are ready, the start of nodes and the pull of the image
    * included; then the apply fails. More than a server may take to start.
    *
-   * @default - 30 on a pool that shrinks to zero nodes, else 20; but no less than two minutes a replica
+   * @default - 30 on a pool that shrinks to zero nodes, else 20, and as much more as a server may take to start beyond ten
+   *   minutes; but no less than two minutes a replica
    */
   readonly rolloutTimeoutMinutes?: number;
 

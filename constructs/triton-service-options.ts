@@ -1,5 +1,6 @@
 import type { LogLevel } from '../src/scoring/log-level';
 import type { ScoringOptions } from '../src/scoring/scoring-options';
+import type { ModelLoading } from '../src/triton/model-loading';
 import type { TritonServerOptions } from '../src/triton/server-options';
 import type { Model } from './model';
 import type { ModelServiceOptions } from './model-service';
@@ -14,6 +15,14 @@ export type TritonWebServiceOptions = Omit<ScoringOptions, 'workerCount' | 'warm
 export interface TritonServiceOptions extends ModelServiceOptions, TritonWebServiceOptions, TritonServerOptions {
   /** The models to serve: these and no others. */
   readonly models: readonly Model[];
+
+  /**
+   * How the servers come by the models. `ModelLoading.MOUNT` is refused on a cluster of this program without the blob
+   * driver.
+   *
+   * @default ModelLoading.DIRECT
+   */
+  readonly loading?: ModelLoading;
 
   /**
    * Number of GPUs of one replica, no more than one node has; one instance where the pool partitions its GPUs.
@@ -39,8 +48,9 @@ export interface TritonServiceOptions extends ModelServiceOptions, TritonWebServ
   readonly memoryGb?: number;
 
   /**
-   * Image of the server. Reading models without a key needs release 26.05 or later. NVIDIA's own images are judged by
-   * the pool's GPU, driver and architecture; of others nothing is known.
+   * Image of the server. NVIDIA's own images are judged by the pool's GPU, driver and architecture, and by how they come by
+   * their models: with `ModelLoading.DIRECT` before 26.05, and otherwise before 24.10, they are refused. Of other images
+   * nothing is known.
    *
    * @default - NVIDIA's Triton of the frameworkVersion that the models name, else 26.10 with the backends for ONNX,
    *   TensorRT, PyTorch and Python
@@ -52,7 +62,7 @@ export interface TritonServiceOptions extends ModelServiceOptions, TritonWebServ
    * that has not answered after initialDelaySeconds + periodSeconds × failureThreshold, 600 seconds by default, is started
    * anew. Azure ML's 310 seconds were those of a script.
    *
-   * @default 570
+   * @default - 570, and with files of more than 16 GiB one second more for each started 64 MiB beyond
    */
   readonly initialDelaySeconds?: number;
 

@@ -4,13 +4,15 @@ import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
+import type { ModelContent } from '../src/models/model-source';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/scoring-options';
 import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
 import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
 import { loadedModels } from '../src/triton/loaded-models';
-import { modelsForTriton, repositoryFolder, type TritonModel } from '../src/triton/model-repository-folders';
+import { extraLoadSeconds, ModelLoading } from '../src/triton/model-loading';
+import { modelsForTriton, type TritonModel } from '../src/triton/model-repository-folders';
 import { frameworkProblems } from '../src/triton/model-repository-frameworks';
 import { gpuMemoryGiB } from '../src/triton/model-repository-memory';
 import { serviceFindings } from '../src/triton/model-repository-service';
@@ -24,10 +26,9 @@ import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
 import type { INodePool } from './node-pool';
 import { judgeModelServer, type ModelServer, withdrawModelServer } from './private/model-server';
-import { rolesOf } from './private/role-assignment';
-import { RolePropagation } from './private/role-propagation';
 import type { ServiceSummary } from './private/service-summary';
 import { deployTriton } from './private/triton-deployment';
+import { loadingProblem, loadModels } from './private/triton-models';
 import { TritonScript } from './private/triton-script';
 import type { ServingNamespace } from './serving-namespace';
 import type { TritonScriptOptions } from './triton-script-options';
@@ -66,8 +67,8 @@ const DEFAULTS = { cpuCores: 2, memoryGb: 8, gpuCores: 1, initialDelaySeconds: 5
 /**
  * Models served by NVIDIA Triton Inference Server on the GPUs of a pool.
  *
- * Each replica reads its models straight from the model store, with an identity that may read models and nothing else.
- * Callers reach it by HTTP and gRPC (KServe v2) through a gateway that asks for a key and holds the limits.
+ * Each replica comes by its models with an identity that may read models and nothing else; by default Triton reads them
+ * straight from the model store. Callers reach it by HTTP and gRPC (KServe v2) through a gateway that asks for a key and holds the limits.
  */
 export class TritonService extends Construct {
   /**
@@ -114,23 +115,25 @@ export class TritonService extends Construct {
           memoryGiB: HAPROXY_REQUEST.memoryGiB + (script?.request.memoryGiB ?? 0),
         },
       });
-    const { image, problems } = serverImage(props.image, props.models, pool);
+    const { loading = ModelLoading.DIRECT } = props;
+    const { image, problems } = serverImage(props.image, props.models, pool, loading);
     this.serviceName = serviceName;
     this.image = image;
     this.models = [...props.models];
     const models = modelsForTriton(this.models);
     const loaded = loadedModels(models, props.modelControl);
-    const server = { modelNames: namesOf(models), loadedNames: namesOf(loaded), gpuCores, memoryGbLimit };
+    const release = parseTritonImage(image)?.tag;
+    const server = { modelNames: namesOf(models), loadedNames: namesOf(loaded), gpuCores, memoryGbLimit, release };
     const findings = serviceFindings(this.models, {
       gpus: gpuCores,
       memoryGiB: gpuMemoryGiB(pool.size, pool.migProfile),
       loadedNames: server.loadedNames,
     });
-    const release = parseTritonImage(image)?.tag;
     refuse(this, [
       dnsLabelProblem('service', serviceName),
       ...scoringOptionProblems({ ...given, gpuCores: undefined }),
       ...problems,
+      loadingProblem(loading, connection.cluster),
       ...modelProblems(this.models),
       ...findings.problems,
       ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release)),
@@ -142,6 +145,7 @@ export class TritonService extends Construct {
       startup: {
         seconds: options.startupBudgetSeconds,
         option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+        secondsBefore: loading === ModelLoading.DOWNLOAD ? extraLoadSeconds(contentsOf(this.models)) : 0,
       },
     };
     judgeModelServer(this, {
@@ -152,22 +156,16 @@ export class TritonService extends Construct {
     });
     for (const warning of [
       ...(props.warnings ?? []),
-      ...imageWarnings(this.image, pool),
+      ...imageWarnings(this.image, pool, loading),
       ...findings.warnings,
-      ...tritonServerWarnings(server),
+      ...tritonServerWarnings(props, server),
     ]) {
       Annotations.of(this).addWarning(warning);
     }
 
     const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
     this.identity = identity;
-    const uploads = this.models.map((model) => ({ model, upload: model.bind(this, identity) }));
-    const roles = new RolePropagation(this, 'Roles', rolesOf(identity));
-    const repositories = uploads.map(({ model, upload }) => ({
-      account: model.store.storageAccountName,
-      container: model.store.containerName,
-      folder: `${upload.folder}${repositoryFolder(model.modelName, model.content)}`,
-    }));
+    const source = loadModels(this, this.models, identity, loading);
     this.addScript = (script) =>
       new TritonScript(this, 'script', {
         ...script,
@@ -176,6 +174,7 @@ export class TritonService extends Construct {
         builder: props.imageBuilder,
         serviceAccountName: identity.serviceAccountName,
         service: options,
+        startup: probes.startup,
       });
     this.deploy = (script) =>
       deployTriton(this, {
@@ -183,12 +182,12 @@ export class TritonService extends Construct {
         options,
         image,
         probes,
-        repositories,
+        release,
+        source,
         models: this.models,
         loaded,
         hasSpare: fitWith(script).replicas > numReplicas,
         serviceAccountName: identity.serviceAccountName,
-        dependsOn: [...uploads.flatMap(({ upload }) => upload.blobs), roles, identity.trust],
         script,
       });
     this.server = this.deploy();
@@ -242,6 +241,11 @@ export class TritonService extends Construct {
   }
 }
 
+/** The files of models, as they are registered. */
+function contentsOf(models: readonly Model[]): ModelContent[] {
+  return models.map(({ content }) => content);
+}
+
 function namesOf(models: readonly TritonModel[]): string[] {
   return models.map(({ name }) => name);
 }
@@ -258,7 +262,8 @@ function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof D
     cpuCores: cpuCores ?? DEFAULTS.cpuCores,
     memoryGb: memoryGb ?? DEFAULTS.memoryGb,
     gpuCores: gpus,
-    initialDelaySeconds: initialDelaySeconds ?? DEFAULTS.initialDelaySeconds,
+    initialDelaySeconds:
+      initialDelaySeconds ?? DEFAULTS.initialDelaySeconds + extraLoadSeconds(contentsOf(props.models)),
     replicaMaxConcurrentRequests: replicaMaxConcurrentRequests ?? concurrentRequests(contents, gpus),
   };
 }

@@ -33,6 +33,9 @@ export class WorkloadIdentity extends Construct implements IGrantee {
 
   public readonly principalId: string;
 
+  /** Id of the identity for those who sign in as it, a reference. */
+  public readonly clientId: string;
+
   /** Name of the service account, a reference. */
   public readonly serviceAccountName: string;
 
@@ -48,6 +51,7 @@ export class WorkloadIdentity extends Construct implements IGrantee {
     const { resourceGroup } = props.connection.cluster;
     const identity = new UserAssignedIdentity(this, 'identity', { resourceGroup });
     this.principalId = identity.principalId;
+    this.clientId = identity.clientId;
 
     this.trust = new FederatedIdentityCredential(this, 'Trust', {
       name: joinedName(AzureName.FEDERATED_CREDENTIAL, [props.namespace.namespaceName, props.serviceAccountName]),

@@ -30,6 +30,7 @@ export {
 } from './scoring/service-auth';
 export * from './triton/model-config';
 export * from './triton/model-control';
+export { ModelLoading } from './triton/model-loading';
 export * from './triton/rate-limiter';
 export type { TritonServerOptions } from './triton/server-options';
 export * from './triton/tracing';

@@ -46,7 +46,17 @@ import { topologySpread } from './topology-spread';
 /** How the pods of a service are asked whether they are well. */
 export interface Probes {
   /** How long a server may take from its start until it is ready, and the option that says so. */
-  readonly startup: { readonly seconds: number; readonly option: string };
+  readonly startup: {
+    readonly seconds: number;
+    readonly option: string;
+
+    /**
+     * How long what runs before the server may take.
+     *
+     * @default 0
+     */
+    readonly secondsBefore?: number;
+  };
 
   /** How often a server is asked. */
   readonly periodSeconds: number;
@@ -160,16 +170,25 @@ export function judgeModelServer(
     exposure,
     haproxyImage: options.haproxyImage ?? HAPROXY_IMAGE,
     drainTimeoutSeconds: options.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS,
-    rolloutTimeoutMinutes: rolloutTimeoutOf(options, replicas),
   };
-  refuseAtSynth(service, () => serviceProblems({ ...judged, startup: startup() }));
+  refuseAtSynth(service, () =>
+    serviceProblems({
+      ...judged,
+      rolloutTimeoutMinutes: rolloutTimeoutOf(options, replicas, startup()),
+      startup: startup(),
+    }),
+  );
   for (const warning of serviceWarnings({ auth, exposure })) {
     Annotations.of(service).addWarning(warning);
   }
 }
 
-function rolloutTimeoutOf({ rolloutTimeoutMinutes, pool }: ModelServiceOptions, replicas: number): number {
-  return rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, replicas);
+function rolloutTimeoutOf(
+  { rolloutTimeoutMinutes, pool }: ModelServiceOptions,
+  replicas: number,
+  { seconds, secondsBefore = 0 }: Probes['startup'],
+): number {
+  return rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, replicas, seconds + secondsBefore);
 }
 
 /**
@@ -196,7 +215,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     egressRanges,
   } = options;
   const { drainTimeoutSeconds = DEFAULT_DRAIN_TIMEOUT_SECONDS } = options;
-  const rolloutTimeoutMinutes = rolloutTimeoutOf(options, replicas);
+  const rolloutTimeoutMinutes = rolloutTimeoutOf(options, replicas, probes.startup);
   const drainSeconds = replicaDrainSeconds(limits, drainTimeoutSeconds);
   const selector = { [NAME_LABEL]: serviceName };
   const labels = { ...selector, [COMPONENT_LABEL]: component };

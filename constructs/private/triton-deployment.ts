@@ -1,4 +1,3 @@
-import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import { SCRIPT_BEFORE_TRITON_PROTOCOL, TRITON_PROTOCOL } from '../../src/gateway/protocol';
 import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
@@ -6,7 +5,7 @@ import { SCORING_EXIT_TIMEOUT_SECONDS } from '../../src/scoring/scoring-server';
 import { servedVersions } from '../../src/triton/model-repository';
 import { configOf } from '../../src/triton/model-repository-config';
 import { type TritonModel, tritonModels } from '../../src/triton/model-repository-folders';
-import { type BlobRepository, TRITON_PORTS, tritonArguments } from '../../src/triton/server';
+import { TRITON_PORTS, tritonArguments } from '../../src/triton/server';
 import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../../src/triton/server-options';
 import { serviceCalls } from '../../src/triton/service-calls';
 import type { Model } from '../model';
@@ -19,6 +18,7 @@ import {
   type ServedModel,
 } from './model-server';
 import { serviceSummary } from './service-summary';
+import type { LoadedModels } from './triton-models';
 import { tritonContainer, tritonPod, tritonVolumes } from './triton-pod';
 import type { TritonScript } from './triton-script';
 
@@ -33,8 +33,11 @@ export interface TritonDeploymentProps {
   readonly image: string;
   readonly probes: Probes;
 
-  /** Where Triton reads its models. */
-  readonly repositories: readonly BlobRepository[];
+  /** Release of Triton in the image; nothing where it is unknown. */
+  readonly release?: string;
+
+  /** How Triton comes by its models. */
+  readonly source: LoadedModels;
 
   readonly models: readonly Model[];
 
@@ -46,9 +49,6 @@ export interface TritonDeploymentProps {
 
   readonly serviceAccountName: string;
 
-  /** What must be there before the pods start. */
-  readonly dependsOn: readonly ITerraformDependable[];
-
   /** The scoring script before Triton; nothing where callers reach Triton itself. */
   readonly script?: TritonScript;
 }
@@ -58,7 +58,8 @@ const TRITON_SERVICE_PORTS = { http: TRITON_PORTS.http, grpc: TRITON_PORTS.grpc 
 
 /** Deploys Triton, and the scoring script before it, behind their gateway. */
 export function deployTriton(service: Construct, props: TritonDeploymentProps): ModelServer {
-  const { given, options, image, models, loaded, script } = props;
+  const { given, options, image, models, loaded, source, script } = props;
+  const initContainers = source.initContainers.map(({ name }) => String(name));
   return deployModelServer(service, {
     options: given,
     serviceName: given.serviceName,
@@ -71,8 +72,12 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
     gpus: options.gpuCores,
     hasSpare: props.hasSpare,
     ...serversOf(props),
-    pod: tritonPod(props.serviceAccountName),
-    volumes: [...tritonVolumes(given.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB), ...(script?.pod.volumes ?? [])],
+    pod: tritonPod(props.serviceAccountName, source.initContainers),
+    volumes: [
+      ...tritonVolumes(given.sharedMemoryMiB ?? DEFAULT_SHARED_MEMORY_MIB),
+      ...source.volumes,
+      ...(script?.pod.volumes ?? []),
+    ],
     exitTimeoutSeconds: Math.max(
       given.exitTimeoutSeconds ?? TRITON_EXIT_TIMEOUT_SECONDS,
       script === undefined ? 0 : SCORING_EXIT_TIMEOUT_SECONDS,
@@ -86,21 +91,27 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
         replicas: options.numReplicas,
         keys: server.keys,
         image,
+        containers: [...initContainers, 'triton', ...(script === undefined ? [] : ['scoring']), 'gateway'],
         ...(script === undefined ? callsOfTriton(loaded, server) : callsOfScript(script, server)),
         models: loaded.map(namedVersions),
       }),
     models: models.map((model) => servedModel(model, loaded)),
-    dependsOn: [...props.dependsOn, ...(script?.dependsOn ?? [])],
+    dependsOn: [...source.dependsOn, ...(script?.dependsOn ?? [])],
   });
 }
 
 type Servers = Pick<ModelServerProps, 'protocol' | 'servicePorts' | 'probes' | 'container' | 'behind'>;
 
 /** The server that callers reach, and Triton behind it where that is a script. */
-function serversOf({ given, options, image, probes, repositories, script }: TritonDeploymentProps): Servers {
+function serversOf({ given, options, image, release, probes, source, script }: TritonDeploymentProps): Servers {
   const isBehindScript = script !== undefined;
-  const args = tritonArguments({ ...given, ...options, repositories, isBehindScript });
-  const triton = { probes, container: tritonContainer({ ...options, pool: given.pool, image, args, isBehindScript }) };
+  const { repositories, env, volumeMounts } = source;
+  const args = tritonArguments({ ...given, ...options, repositories, release, isBehindScript });
+  const { pool } = given;
+  const triton = {
+    probes,
+    container: tritonContainer({ ...options, pool, image, args, env, volumeMounts, isBehindScript }),
+  };
   return script === undefined
     ? { ...triton, protocol: TRITON_PROTOCOL, servicePorts: TRITON_SERVICE_PORTS }
     : {
@@ -112,7 +123,7 @@ function serversOf({ given, options, image, probes, repositories, script }: Trit
       };
 }
 
-type Calls = Pick<Parameters<typeof serviceSummary>[0], 'containers' | 'addresses' | 'commands' | 'client' | 'query'>;
+type Calls = Pick<Parameters<typeof serviceSummary>[0], 'addresses' | 'commands' | 'client' | 'query'>;
 type Found = Pick<ModelServer, 'address' | 'keys'>;
 
 function callsOfTriton(loaded: readonly TritonModel[], { address, keys }: Found): Calls {
@@ -123,13 +134,12 @@ function callsOfTriton(loaded: readonly TritonModel[], { address, keys }: Found)
     keyCommand: keys?.commands.primary,
   });
   const [uri = calls.addresses.http_url] = Object.values(calls.addresses.scoring_uris);
-  return { containers: ['triton', 'gateway'], ...calls, query: { uri, file: 'request.json' } };
+  return { ...calls, query: { uri, file: 'request.json' } };
 }
 
 function callsOfScript({ image }: TritonScript, { address }: Found): Calls {
   const url = `http://${address.authority('http')}`;
   return {
-    containers: ['triton', 'scoring', 'gateway'],
     addresses: { scoring_uri: `${url}/score`, swagger_uri: `${url}/swagger.json`, script_image: image.reference },
     commands: { script_image: image.summary },
     query: { uri: `${url}/score`, file: 'request.json' },

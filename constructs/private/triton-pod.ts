@@ -1,3 +1,8 @@
+import type {
+  DeploymentV1SpecTemplateSpecContainerEnv,
+  DeploymentV1SpecTemplateSpecContainerVolumeMount,
+  DeploymentV1SpecTemplateSpecInitContainer,
+} from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
 import { literalVariable } from '../../src/scoring/environment-variables';
 import { terraformText } from '../../src/terraform-text';
@@ -20,6 +25,12 @@ export interface TritonContainerProps {
 
   /** Whether only a script of its own pod calls the server. */
   readonly isBehindScript?: boolean;
+
+  /** Variables that say how it reads its models. */
+  readonly env: readonly DeploymentV1SpecTemplateSpecContainerEnv[];
+
+  /** Its models, where they are in the pod. */
+  readonly volumeMounts: readonly DeploymentV1SpecTemplateSpecContainerVolumeMount[];
 }
 
 /** The user that Triton's image makes for itself. */
@@ -32,12 +43,7 @@ export function tritonContainer(props: TritonContainerProps): ModelServerProps['
     name: 'triton',
     image: props.image,
     args: props.args.map((argument) => terraformText(literalVariable(argument))),
-    env: [
-      // the credential chain that knows the cluster's workload identity
-      { name: 'AZURE_STORAGE_AUTH_TYPE', value: 'default' },
-      { name: 'HOME', value: '/tmp' },
-      ...visibleDevices(props.pool, props.gpuCores),
-    ],
+    env: [...props.env, { name: 'HOME', value: '/tmp' }, ...visibleDevices(props.pool, props.gpuCores)],
     port: props.isBehindScript
       ? undefined
       : [{ name: 'triton-metrics', containerPort: TRITON_PORTS.metrics, protocol: 'TCP' }],
@@ -49,16 +55,20 @@ export function tritonContainer(props: TritonContainerProps): ModelServerProps['
       },
     },
     securityContext: LOCKED_CONTAINER,
-    volumeMount: [
-      { name: 'tmp', mountPath: '/tmp' },
-      { name: 'shm', mountPath: '/dev/shm' },
-    ],
+    volumeMount: [{ name: 'tmp', mountPath: '/tmp' }, { name: 'shm', mountPath: '/dev/shm' }, ...props.volumeMounts],
   };
 }
 
-/** The pod of a Triton server. */
-export function tritonPod(serviceAccountName: string): ModelServerProps['pod'] {
-  return { ...lockedPod(TRITON_USER), serviceAccountName };
+/** The pod of a Triton server, with what runs before it. */
+export function tritonPod(
+  serviceAccountName: string,
+  initContainers: DeploymentV1SpecTemplateSpecInitContainer[],
+): ModelServerProps['pod'] {
+  return {
+    ...lockedPod(TRITON_USER),
+    serviceAccountName,
+    initContainer: initContainers.length === 0 ? undefined : initContainers,
+  };
 }
 
 /** What a Triton server may write to: the rest of its image is locked. */

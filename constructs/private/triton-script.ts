@@ -30,6 +30,9 @@ export interface TritonScriptProps extends TritonScriptOptions {
 
   /** The options of the service, of which limits, probes and log level hold for the script, too. */
   readonly service: ResolvedScoringOptions;
+
+  /** How long Triton may take to start, which the script waits for. */
+  readonly startup: Probes['startup'];
 }
 
 /** What a script gets that asks for nothing: numpy and a client of Triton would not fit into the web service's 0.5 GiB. */
@@ -101,7 +104,8 @@ export class TritonScript extends Construct {
     this.probes = {
       ...options,
       startup: {
-        seconds: service.startupBudgetSeconds + options.startupBudgetSeconds,
+        ...props.startup,
+        seconds: props.startup.seconds + options.startupBudgetSeconds,
         option:
           'the initialDelaySeconds + periodSeconds × failureThreshold of Triton and of its scoring script together',
       },

@@ -8,12 +8,12 @@ const platform = new InferencePlatform(app, 'pictures', {
   location: 'westeurope',
 });
 
-const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
+const t4 = platform.cluster.addGpuPool('t4', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
 
 const digits = platform.models.addModel('digits', { source: ModelSource.directory('../gpu-triton/models/digits') });
 
 // First deploy this much: callers reach Triton itself, and request-to-triton.json shows that it serves the model.
-const reader = platform.serving.addTritonService('picture-reader', { pool: gpu, models: [digits] });
+const reader = platform.serving.addTritonService('picture-reader', { pool: t4, models: [digits] });
 
 // Then put the script before it, in a rolling update: callers send a picture, and get the likeliest digits.
 reader.withScoringScript({

@@ -23,8 +23,8 @@ export function frameworkProblems(modelName: string, content: ModelContent, imag
   return [
     `the model '${modelName}' is a ${name} of TensorFlow${path === undefined ? '' : ` ('${path}')`}, and Triton ${imageTag} ` +
       `has no backend for it, which ${LAST_TENSORFLOW_RELEASE} was the last to have; convert it with '${command}' and take ` +
-      `the backend 'onnxruntime', or give the image 'nvcr.io/nvidia/tritonserver:${LAST_TENSORFLOW_RELEASE}-py3' where the ` +
-      'GPU can run it and models are not read from the store directly',
+      `the backend 'onnxruntime', or give the image 'nvcr.io/nvidia/tritonserver:${LAST_TENSORFLOW_RELEASE}-py3' with ` +
+      'loading: ModelLoading.DOWNLOAD or ModelLoading.MOUNT where the GPU can run it',
   ];
 }
 

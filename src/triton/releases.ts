@@ -11,16 +11,19 @@ export interface TritonRelease {
 
   /** Lowest compute capability of a GPU that it runs on, where NVIDIA says so. */
   readonly minimumComputeCapability?: number;
+
+  /** Highest compute capability of a GPU that it has code for, where newer GPUs are known that it has none for. */
+  readonly maximumComputeCapability?: number;
 }
 
 /**
- * The releases that matter for which GPU can run what, newest first; as of 2026-11-21.
+ * The releases whose command line is known, newest first; as of 2026-11-21.
  *
- * From CUDA 13.0 on, NVIDIA's libraries have no code for Volta and older: the floor of 25.08 to 25.12 follows from that,
- * those of 26.01 on and of 24.07 are in their release notes, and those between are not known.
+ * The floors are those of the release notes: 6.0 until 24.10, 7.5 from 25.01 on, and 24.11 and 24.12 are not known. CUDA
+ * has code for Blackwell, 10.0 and above, from 12.8 on.
  *
  * @see https://docs.nvidia.com/deeplearning/triton-inference-server/release-notes/
- * @see https://docs.nvidia.com/cuda/archive/13.0.0/cuda-toolkit-release-notes/index.html
+ * @see https://docs.nvidia.com/cuda/archive/12.8.0/cuda-toolkit-release-notes/index.html
  */
 export const TRITON_RELEASES: readonly TritonRelease[] = [
   { tag: '26.10', date: '2026-11-02', cuda: '13.4.3', minimumComputeCapability: 7.5 },
@@ -38,10 +41,22 @@ export const TRITON_RELEASES: readonly TritonRelease[] = [
   { tag: '25.10', cuda: '13.0.2', minimumComputeCapability: 7.5 },
   { tag: '25.09', cuda: '13.0.1', minimumComputeCapability: 7.5 },
   { tag: '25.08', cuda: '13.0.1', minimumComputeCapability: 7.5 },
-  { tag: '25.07', cuda: '12.9' },
-  { tag: '25.03', cuda: '12.8.1' },
-  { tag: '24.07', cuda: '12.5.1', minimumComputeCapability: 6 },
+  { tag: '25.07', cuda: '12.9', minimumComputeCapability: 7.5 },
+  { tag: '25.06', date: '2025-06-26', cuda: '12.9.1', minimumComputeCapability: 7.5 },
+  { tag: '25.05', cuda: '12.9', minimumComputeCapability: 7.5 },
+  { tag: '25.04', cuda: '12.9.0', minimumComputeCapability: 7.5 },
+  { tag: '25.03', cuda: '12.8.1', minimumComputeCapability: 7.5 },
+  { tag: '25.02', cuda: '12.8.0', minimumComputeCapability: 7.5 },
+  { tag: '25.01', cuda: '12.8.0', minimumComputeCapability: 7.5 },
+  { tag: '24.12', cuda: '12.6.3', maximumComputeCapability: 9 },
+  { tag: '24.11', cuda: '12.6', maximumComputeCapability: 9 },
+  { tag: '24.10', cuda: '12.6.2', minimumComputeCapability: 6, maximumComputeCapability: 9 },
 ];
+
+/**
+ * The oldest release that a service may have: the flags that every server of this library is started with are tried on it.
+ */
+export const OLDEST_RELEASE = '24.10';
 
 /**
  * The first release that reads models from Azure storage as an identity; those before it need a key of the account.
@@ -76,14 +91,25 @@ export function driverBranchFor(release: TritonRelease): number | undefined {
   return DRIVER_OF_CUDA.get(cudaMajor(release));
 }
 
-/** The newest release that is known to run on a GPU of that compute capability. */
-export function newestForGpu(computeCapability: number): TritonRelease | undefined {
-  return TRITON_RELEASES.find(({ minimumComputeCapability = Number.POSITIVE_INFINITY }) => {
-    return minimumComputeCapability <= computeCapability;
-  });
+/** What a release must run on. */
+export interface ReleaseNodes {
+  /** Compute capability of the GPUs. */
+  readonly computeCapability?: number;
+
+  /** Branch of the driver, such as 570. */
+  readonly driverBranch?: number;
 }
 
-/** The newest release that surely runs on a driver of that branch. */
-export function newestForDriver(branch: number): TritonRelease | undefined {
-  return TRITON_RELEASES.find((release) => (driverBranchFor(release) ?? Number.POSITIVE_INFINITY) <= branch);
+/** The releases that are known to run there, newest first; what is not given does not count. */
+export function releasesFor({ computeCapability, driverBranch }: ReleaseNodes): TritonRelease[] {
+  return TRITON_RELEASES.filter((release) => {
+    const { minimumComputeCapability = Number.POSITIVE_INFINITY } = release;
+    const { maximumComputeCapability = Number.POSITIVE_INFINITY } = release;
+    const runsOnGpu =
+      computeCapability === undefined ||
+      (minimumComputeCapability <= computeCapability && computeCapability <= maximumComputeCapability);
+    const runsOnDriver =
+      driverBranch === undefined || (driverBranchFor(release) ?? Number.POSITIVE_INFINITY) <= driverBranch;
+    return runsOnGpu && runsOnDriver;
+  });
 }

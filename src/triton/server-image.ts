@@ -1,4 +1,5 @@
 import { imageProblems, type ServerNodes } from './image-rules';
+import type { ModelLoading } from './model-loading';
 import { TRITON_IMAGE, tritonImage } from './server';
 
 /** A model, as far as it says what serves it. */
@@ -28,9 +29,10 @@ export function serverImage(
   given: string | undefined,
   models: readonly FrameworkModel[],
   nodes: ServerNodes,
+  loading?: ModelLoading,
 ): ServerImage {
   if (given !== undefined) {
-    return { image: given, problems: imageProblems(given, nodes) };
+    return { image: given, problems: imageProblems(given, nodes, loading) };
   }
   const named = new Map<string, string>();
   for (const { modelName, frameworkVersion } of models) {
@@ -40,7 +42,7 @@ export function serverImage(
   }
   const [first, ...others] = named;
   if (first === undefined) {
-    return { image: TRITON_IMAGE, problems: imageProblems(TRITON_IMAGE, nodes) };
+    return { image: TRITON_IMAGE, problems: imageProblems(TRITON_IMAGE, nodes, loading) };
   }
   const [version, modelName] = first;
   if (others.length > 0) {
@@ -63,5 +65,6 @@ export function serverImage(
     };
   }
   const image = tritonImage(version);
-  return { image, problems: imageProblems(image, nodes).map((problem) => `${what} picks the server: ${problem}`) };
+  const problems = imageProblems(image, nodes, loading);
+  return { image, problems: problems.map((problem) => `${what} picks the server: ${problem}`) };
 }

@@ -96,7 +96,7 @@ export interface TritonServerOptions {
   readonly httpThreadCount?: number;
 
   /**
-   * Number of threads that take gRPC calls, 2 to 128.
+   * Number of threads that take gRPC calls, 2 to 128. Refused for Triton before 25.04, which does not know it.
    *
    * @default 2
    */

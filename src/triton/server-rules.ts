@@ -3,6 +3,7 @@ import { rangeProblem, rangeProblems } from '../scoring/number-range';
 import { didYouMean } from '../spelling';
 import type { ModelControl } from './model-control';
 import type { RateLimiter } from './rate-limiter';
+import { flagProblems, flagWarnings } from './release-flags';
 import {
   DEFAULT_PINNED_MEMORY_MIB,
   TRACING_RANGES,
@@ -24,6 +25,13 @@ export interface ServedByTriton {
 
   /** Main memory that one replica may use at most, in GiB. */
   readonly memoryGbLimit: number;
+
+  /**
+   * Release of Triton, such as `26.10`.
+   *
+   * @default - unknown: it is taken to know every flag
+   */
+  readonly release?: string;
 }
 
 /** What is wrong with how Triton is started. */
@@ -36,18 +44,25 @@ export function tritonServerProblems(options: TritonServerOptions, served: Serve
     ...(rateLimiter === undefined ? [] : rateLimiterProblems(rateLimiter, served)),
     ...(tracing === undefined ? [] : tracingProblems(tracing)),
     ...backendProblems(backendConfig),
+    ...flagProblems(options, served.release),
   ];
 }
 
 /** What is doubtful about how Triton is started. */
-export function tritonServerWarnings({ modelNames, loadedNames }: ServedByTriton): string[] {
+export function tritonServerWarnings(
+  options: TritonServerOptions & { readonly maxRequestBodyMiB?: number },
+  { modelNames, loadedNames, release }: ServedByTriton,
+): string[] {
   const left = modelNames.filter((name) => !loadedNames.includes(name));
-  return left.length === 0
-    ? []
-    : [
-        `ModelControl.explicit does not load ${quoted(left)}, and callers cannot: nobody can ask for a model that is neither ` +
-          'named there nor part of an ensemble that is; add it to load, or take it out of the models of the service',
-      ];
+  return [
+    ...(left.length === 0
+      ? []
+      : [
+          `ModelControl.explicit does not load ${quoted(left)}, and callers cannot: nobody can ask for a model that is ` +
+            'neither named there nor part of an ensemble that is; add it to load, or take it out of the models of the service',
+        ]),
+    ...flagWarnings(options, release),
+  ];
 }
 
 function memoryProblems(options: TritonServerOptions, { memoryGbLimit }: ServedByTriton): string[] {

@@ -1,6 +1,7 @@
 import { LogLevel } from '../scoring/log-level';
 import { ModelControl } from './model-control';
 import { RateLimiter } from './rate-limiter';
+import { knowsFlag } from './release-flags';
 import { TRITON_EXIT_TIMEOUT_SECONDS, type TritonServerOptions } from './server-options';
 import { TritonTracing } from './tracing';
 import { gpuNumbers } from './visible-devices';
@@ -32,10 +33,22 @@ export interface BlobRepository {
   readonly folder: string;
 }
 
+/** A model repository in blob storage, as Triton names it. */
+export function blobRepository({ account, container, folder }: BlobRepository): string {
+  return `as://${account}/${container}/${folder}`;
+}
+
 /** What the commands that start Triton differ in. */
 export interface TritonCommand extends TritonServerOptions {
-  /** Where the models lie. */
-  readonly repositories: readonly BlobRepository[];
+  /** Where the models lie: folders, or addresses of `blobRepository`. */
+  readonly repositories: readonly string[];
+
+  /**
+   * Release of Triton, such as `26.10`.
+   *
+   * @default - unknown: it is taken to know every flag
+   */
+  readonly release?: string;
 
   /** Size of a call's body that the gateway lets through. */
   readonly maxRequestBodyMiB: number;
@@ -62,14 +75,12 @@ export function tritonArguments(command: TritonCommand): string[] {
   const { exitTimeoutSeconds = TRITON_EXIT_TIMEOUT_SECONDS } = command;
   return [
     'tritonserver',
-    ...repositories.map(
-      ({ account, container, folder }) => `--model-repository=as://${account}/${container}/${folder}`,
-    ),
+    ...repositories.map((repository) => `--model-repository=${repository}`),
     ...modelControlArguments(command.modelControl ?? ModelControl.NONE),
     `--strict-readiness=${strictReadiness}`,
     '--http-address=127.0.0.1',
     `--http-port=${TRITON_PORTS.http}`,
-    `--http-max-input-size=${bytes(maxRequestBodyMiB)}`,
+    ...(knowsFlag('http-max-input-size', command.release) ? [`--http-max-input-size=${bytes(maxRequestBodyMiB)}`] : []),
     '--grpc-address=127.0.0.1',
     `--grpc-port=${TRITON_PORTS.grpc}`,
     `--metrics-address=${command.isBehindScript === true ? '127.0.0.1' : '0.0.0.0'}`,

@@ -386,3 +386,33 @@ describe('what the catalogue knows of a size', () => {
     ]);
   });
 });
+
+describe('the blob driver', () => {
+  test('is left to Azure, which has it off, and is unknown of a cluster made elsewhere', () => {
+    const app = testApp();
+    const attributes = { clusterName: 'theirs', resourceGroup: sharedGroup(app) };
+    const theirs = (id: string, blobDriver?: boolean) =>
+      InferenceCluster.fromClusterAttributes(app, id, { ...attributes, blobDriver }).blobDriver;
+
+    expect(resource()).not.toHaveProperty('storage_profile');
+    expect(cluster().aks.blobDriver).toBe(false);
+    expect([theirs('a'), theirs('b', true), theirs('c', false)]).toEqual([undefined, true, false]);
+  });
+
+  test.each([true, false])('is as it is told: %s', (blobDriver) => {
+    expect(resource({ blobDriver })).toMatchObject({ storage_profile: { blob_driver_enabled: blobDriver } });
+    expect(cluster({ blobDriver }).aks.blobDriver).toBe(blobDriver);
+  });
+
+  test.each(['1.33', '1.33.7', '1.9'])('fails with Kubernetes %s, where it needs a key', (kubernetesVersion) => {
+    expect(messagesOf(cluster({ blobDriver: true, kubernetesVersion }).stack)).toEqual([
+      'the blob driver of Kubernetes before 1.34 mounts with a key of the storage account, and the model store has none; got ' +
+        `blobDriver: true and kubernetesVersion '${kubernetesVersion}'; give 1.34 or later, or leave out one of them`,
+    ]);
+    expect(messagesOf(cluster({ kubernetesVersion }).stack)).toEqual([]);
+  });
+
+  test.each(['1.34', '1.34.2', '1.40', undefined])('is fine with Kubernetes %s', (kubernetesVersion) => {
+    expect(messagesOf(cluster({ blobDriver: true, kubernetesVersion }).stack)).toEqual([]);
+  });
+});

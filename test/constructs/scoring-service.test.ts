@@ -555,7 +555,7 @@ describe('fails for', () => {
     [{ exposure: Exposure.PUBLIC }, /^Exposure\.PUBLIC needs TLS/],
     [{ haproxyImage: 'haproxy' }, /^haproxyImage is an image of HAProxy 2\.6/],
     [
-      { initialDelaySeconds: 1770 },
+      { initialDelaySeconds: 1770, rolloutTimeoutMinutes: 30 },
       'rolloutTimeoutMinutes must be longer than initialDelaySeconds + periodSeconds × failureThreshold, or a deployment ' +
         'fails while its servers may still start; got 30 minutes and 1800 seconds',
     ],

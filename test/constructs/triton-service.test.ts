@@ -394,6 +394,7 @@ describe('a rollout', () => {
   test.each([
     ['30 minutes where a node may have to start', {}, 30],
     ['20 minutes where a node is there', { pool: { minNodes: 1 } }, 20],
+    ['20 minutes more than a server that starts slowly', { service: { initialDelaySeconds: 1770 } }, 50],
     ['as long as it is given', { service: { rolloutTimeoutMinutes: 45 } }, 45],
   ])('may take %s, in Terraform and in Kubernetes', (_, given, minutes) => {
     expect(timeouts(given)).toEqual({
@@ -665,7 +666,7 @@ describe('fails for', () => {
         'fails while its servers may still start; got 10 minutes and 600 seconds',
     ],
     [
-      { initialDelaySeconds: 1770 },
+      { initialDelaySeconds: 1770, rolloutTimeoutMinutes: 30 },
       'rolloutTimeoutMinutes must be longer than initialDelaySeconds + periodSeconds × failureThreshold, or a deployment ' +
         'fails while its servers may still start; got 30 minutes and 1800 seconds',
     ],

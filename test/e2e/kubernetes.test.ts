@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addNodes, kubectl, listed, node, pods, waitUntilReady } from './cluster';
 import { type Manifest, manifestsOf } from './manifests';
-import { synthesizeExample } from './terraform';
+import { synthesizeExample, synthesizeProgram } from './terraform';
 import { describeWith, KUBERNETES } from './tools';
 
 const MINUTE = 60_000;
@@ -18,9 +18,17 @@ const SERVICES = [
     service: 'digit-ensemble',
     replicas: 2,
   },
+  {
+    example: 'triton-pre-post-processing',
+    stack: 'pictures-serving',
+    namespace: 'serving',
+    service: 'picture-reader',
+    replicas: 1,
+  },
   { example: 'two-teams', stack: 'shared-archive', namespace: 'archive', service: 'page-reader', replicas: 1 },
 ] as const;
 const ROUTED = SERVICES.filter(({ replicas }) => replicas > 1);
+const ALONE = SERVICES.filter(({ replicas }) => replicas === 1);
 
 /** Nodes that the examples need besides those of a cluster for tests, and one of the system's that keeps nobody away. */
 const NODES = [
@@ -28,6 +36,7 @@ const NODES = [
   node('cpu-1', { cpu: '3' }),
   node('pair-0', { cpu: '47', devices: { 'nvidia.com/gpu': '2' } }),
   node('pair-1', { cpu: '47', devices: { 'nvidia.com/gpu': '2' } }),
+  node('t4-0', { cpu: '3', devices: { 'nvidia.com/gpu': '1' } }),
   node('slices-0', { cpu: '23', devices: { 'nvidia.com/gpu': '4' } }),
   node('bare-0', { cpu: '64', isSystem: true }),
 ];
@@ -83,18 +92,21 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
     );
   });
 
-  test('of a service of one replica are accepted, and have no routers', () => {
-    expect(accepted('two-teams')).toEqual([
-      'configmap/page-reader-gateway-HASH',
-      'deployment.apps/page-reader',
-      'namespace/archive',
-      'networkpolicy.networking.k8s.io/default-deny-ingress',
-      'networkpolicy.networking.k8s.io/page-reader',
-      'poddisruptionbudget.policy/page-reader',
-      'secret/page-reader-keys',
-      'service/page-reader',
-      'serviceaccount/page-reader',
-    ]);
+  test.each(ALONE)('of $example are accepted, and have no routers', ({ example, namespace, service }) => {
+    expect(accepted(example)).toEqual(
+      [
+        `configmap/${service}-gateway-HASH`,
+        ...(example === 'triton-pre-post-processing' ? [`configmap/${service}-server-HASH`] : []),
+        `deployment.apps/${service}`,
+        `namespace/${namespace}`,
+        'networkpolicy.networking.k8s.io/default-deny-ingress',
+        `networkpolicy.networking.k8s.io/${service}`,
+        `poddisruptionbudget.policy/${service}`,
+        `secret/${service}-keys`,
+        `service/${service}`,
+        `serviceaccount/${service}`,
+      ].sort(),
+    );
   });
 
   test.each(SERVICES)(
@@ -118,7 +130,13 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       pods(namespace, service).map((pod) => pod.node?.replace(/-\d$/, '')),
     );
 
-    expect(pools).toEqual([['aks-gpu', 'aks-gpu'], ['aks-cpu', 'aks-cpu'], ['aks-pair', 'aks-pair'], ['aks-slices']]);
+    expect(pools).toEqual([
+      ['aks-gpu', 'aks-gpu'],
+      ['aks-cpu', 'aks-cpu'],
+      ['aks-pair', 'aks-pair'],
+      ['aks-t4'],
+      ['aks-slices'],
+    ]);
   });
 
   test('place replicas of two GPUs on nodes of their own, which have no more', () => {
@@ -243,5 +261,52 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       // asked of a node last, once pods and container are found; these nodes are no machines
       expect(run(command).stderr).toMatch(/^Error from server: no preferred addresses found/);
     }
+  });
+});
+
+describeWith([KUBERNETES], 'the pods of services that come by their models in different ways', () => {
+  const NODE = node('loading-0', { cpu: '64', devices: { 'nvidia.com/gpu': '4' } });
+  let manifests: Manifest[];
+
+  beforeAll(() => {
+    manifests = manifestsOf(synthesizeProgram('loading-platform'), 'loading-serving');
+    kubectl(['apply', '-f', '-'], [NODE]);
+    kubectl(['wait', '--for=condition=Ready', '--timeout=60s', 'node/aks-loading-0']);
+    const isNamespace = ({ kind }: Manifest) => kind === 'Namespace';
+    kubectl(['apply', '-f', '-'], manifests.filter(isNamespace));
+  }, MINUTE);
+
+  afterAll(() => {
+    kubectl(['delete', '--ignore-not-found', '--wait=true', 'namespace', 'loading']);
+    kubectl(['delete', '--ignore-not-found', '-f', '-'], [NODE]);
+  }, MINUTE);
+
+  test('are accepted without a warning, and become ready where the restricted standard is enforced', {
+    timeout: 3 * MINUTE,
+  }, () => {
+    kubectl(['apply', '--validate=strict', '--warnings-as-errors', '-f', '-'], manifests);
+
+    for (const service of ['reads', 'downloads', 'mounts']) {
+      const wait = ['--namespace', 'loading', 'wait', '--timeout=60s', `deployment/${service}`];
+      kubectl([...wait, '--for=jsonpath={.status.readyReplicas}=1']);
+      expect(pods('loading', service)).toEqual([expect.objectContaining({ node: 'aks-loading-0' })]);
+    }
+  });
+
+  test('have their models read-only where they have them', () => {
+    const found = (service: string) => {
+      const [{ spec }] = listed('loading', 'pods', `app.kubernetes.io/name=${service}`);
+      const volumes = spec.volumes.filter(({ name }: { name: string }) => /^models(-\d)?$/.test(name));
+      const names = volumes.map(({ name }: { name: string }) => name);
+      const mounts = spec.containers[0].volumeMounts.filter(({ name }: { name: string }) => names.includes(name));
+      return { volumes, isReadOnly: mounts.every(({ readOnly }: { readOnly?: boolean }) => readOnly) };
+    };
+
+    expect(found('reads')).toEqual({ volumes: [], isReadOnly: true });
+    expect(found('downloads')).toMatchObject({ volumes: [{ emptyDir: { sizeLimit: '17Mi' } }], isReadOnly: true });
+    expect(found('mounts')).toMatchObject({
+      volumes: [{ csi: { driver: 'blob.csi.azure.com', readOnly: true } }],
+      isReadOnly: true,
+    });
   });
 });

@@ -55,6 +55,7 @@ const FREE = new Set([
   'match_labels',
   'node_selector',
   'requests',
+  'volume_attributes',
 ]);
 
 /** Fields that hold numbers in Kubernetes and texts in the provider. */

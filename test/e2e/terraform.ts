@@ -147,10 +147,16 @@ export function secretIn(world: string, vault: string, name: string): string {
 
 /** Synthesizes an example into a folder of its own; returns the folder. */
 export function synthesizeExample(name: string): string {
+  return synthesized(join(ROOT, 'dist/examples', name, 'main.js'), join(ROOT, 'examples', name));
+}
+
+/** Synthesizes a program of these tests into a folder of its own; returns the folder. */
+export function synthesizeProgram(name: string): string {
+  return synthesized(join(__dirname, `${name}.cjs`), __dirname);
+}
+
+function synthesized(program: string, cwd: string): string {
   const outdir = join(mkdtempSync(join(tmpdir(), 'azure-inference-example-')), 'out');
-  execFileSync('node', [join(ROOT, 'dist/examples', name, 'main.js')], {
-    cwd: join(ROOT, 'examples', name),
-    env: { ...process.env, CDKTF_OUTDIR: outdir },
-  });
+  execFileSync('node', [program], { cwd, env: { ...process.env, CDKTF_OUTDIR: outdir } });
   return outdir;
 }

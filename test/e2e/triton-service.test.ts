@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ModelControl, ModelSource } from 'azure-inference-cdktf';
+import { ModelControl, ModelLoading, ModelSource } from 'azure-inference-cdktf';
 import { afterEach, expect, test } from 'vitest';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { TRITON_PORTS } from '../../src/triton/server';
@@ -9,8 +9,8 @@ import { folderWith } from '../fixtures';
 import { KEYS } from './servers/haproxy';
 import { type Answer, call } from './servers/load';
 import { servingEnvironment } from './servers/scoring-server';
-import type { SynthesizedService } from './servers/synthesized-pod';
-import { TritonPod } from './servers/triton-pod';
+import { podOf, type SynthesizedService } from './servers/synthesized-pod';
+import { NEWER_FLAGS, TritonPod } from './servers/triton-pod';
 import { DIGITS, numberBody, numberCall, scaler, synthesizeTriton } from './servers/triton-program';
 import { grpcCalls } from './servers/triton-server';
 import { ROOT, synthesizeExample } from './terraform';
@@ -69,6 +69,19 @@ describeWith([HAPROXY, TRITON], 'the pod of a Triton service', () => {
     expect(JSON.parse(found)).toEqual({ http: digit, grpc: digit });
     const answer = await call(ADDRESS, { path: '/v2/models/digits/infer', body: example('request.json') });
     expect(outputs(answer)).toMatchObject({ digit: [digit] });
+  });
+
+  test('starts on the oldest release with every flag that it is given, its models downloaded before', async () => {
+    const image = 'nvcr.io/nvidia/tritonserver:24.10-py3';
+    const service = synthesizeTriton({ digits: DIGITS }, { image, loading: ModelLoading.DOWNLOAD });
+    const { triton } = podOf(service).containers;
+    expect(triton?.args?.filter((arg) => NEWER_FLAGS.test(arg) || arg.includes('as://'))).toEqual([]);
+
+    await (await start(service)).ready();
+
+    expect(JSON.parse((await get('/v2')).text)).toMatchObject({ version: '2.51.0' });
+    const answer = await call(ADDRESS, { path: '/v2/models/digits/infer', body: example('request.json') });
+    expect(outputs(answer)).toMatchObject({ digit: [example('answer.json').digit] });
   });
 
   test('is never ready with a model that does not load, and says which and why', async () => {

@@ -12,3 +12,19 @@ test.each([
 ])('a rollout on a pool of at least %i nodes with %i replicas may take %i minutes', (minNodes, replicas, minutes) => {
   expect(rolloutMinutes(minNodes, replicas)).toBe(minutes);
 });
+
+test.each([
+  [0, 1, 1, 30],
+  [0, 1, 600, 30],
+  [0, 1, 601, 31],
+  [1, 1, 1800, 40],
+  [1, 20, 1800, 40],
+  [1, 30, 1800, 60],
+  [0, 1, 86_400, 1440],
+])(
+  'on at least %i nodes with %i replicas that take %i seconds to start it may take %i minutes',
+  (minNodes, replicas, startupSeconds, minutes) => {
+    expect(rolloutMinutes(minNodes, replicas, startupSeconds)).toBe(minutes);
+    expect(minutes * 60).toBeGreaterThanOrEqual(startupSeconds);
+  },
+);

@@ -1,7 +1,8 @@
 import { AcceleratorVendor, VmSize, VmSizeStatus } from 'azure-inference-cdktf';
 import { describe, expect, test } from 'vitest';
 import { imageProblems, imageWarnings, parseTritonImage } from '../../src/triton/image-rules';
-import { KEYLESS_SINCE, newestForDriver, newestForGpu, releaseOf, TRITON_RELEASES } from '../../src/triton/releases';
+import { ModelLoading } from '../../src/triton/model-loading';
+import { KEYLESS_SINCE, OLDEST_RELEASE, releaseOf, releasesFor, TRITON_RELEASES } from '../../src/triton/releases';
 import { TRITON_IMAGE } from '../../src/triton/server';
 
 const NVIDIA = 'nvcr.io/nvidia/tritonserver';
@@ -23,18 +24,32 @@ describe('the releases', () => {
     expect(releaseOf(KEYLESS_SINCE)).toMatchObject({ date: '2026-05-27', minimumComputeCapability: 7.5 });
   });
 
-  test('are found for what a GPU and a driver can run', () => {
-    expect(newestForGpu(7.5)?.tag).toBe('26.10');
-    expect(newestForGpu(7)?.tag).toBe('24.07');
-    expect(newestForGpu(5.2)).toBeUndefined();
-    expect(newestForDriver(580)?.tag).toBe('26.10');
-    expect(newestForDriver(570)?.tag).toBe('25.07');
-    expect(newestForDriver(470)).toBeUndefined();
+  test('go back to the oldest that a service may have, without a gap', () => {
+    expect(TRITON_RELEASES.at(-1)?.tag).toBe(OLDEST_RELEASE);
+    expect(TRITON_RELEASES).toHaveLength(25);
+  });
+
+  test.each([
+    [{ computeCapability: 7.5 }, ['26.10', '24.10']],
+    [{ computeCapability: 7 }, ['24.10', '24.10']],
+    [{ computeCapability: 9 }, ['26.10', '24.10']],
+    [{ computeCapability: 10.3 }, ['26.10', '25.01']],
+    [{ computeCapability: 12 }, ['26.10', '25.01']],
+    [{ computeCapability: 5.2 }, []],
+    [{ driverBranch: 580 }, ['26.10', '24.10']],
+    [{ driverBranch: 570 }, ['25.07', '24.10']],
+    [{ driverBranch: 470 }, []],
+    [{ computeCapability: 12, driverBranch: 570 }, ['25.07', '25.01']],
+    [{}, ['26.10', '24.10']],
+  ])('are found for what a GPU and a driver can run: %o', (nodes, ends) => {
+    const found = releasesFor(nodes).map(({ tag }) => tag);
+
+    expect([...found.slice(0, 1), ...found.slice(-1)]).toEqual(ends);
   });
 
   test('that are not known yet are taken for the newest', () => {
     expect(releaseOf('27.01')?.tag).toBe('26.10');
-    expect(releaseOf('25.05')).toBeUndefined();
+    expect(releaseOf('24.09')).toBeUndefined();
   });
 });
 
@@ -74,24 +89,42 @@ describe('an image', () => {
 });
 
 describe('fails for', () => {
-  test('a GPU that is too old for every release that needs no key', () => {
-    const message = (tag: string) =>
+  test('a GPU that is too old for every release that needs no key, with the way that does', () => {
+    const message = (tag: string, way: string) =>
       'the V100 NVLink of Standard_ND40rs_v2 has compute capability 7.0, and Triton from 26.05 on, the first release that ' +
-      `reads models without a key, needs 7.5 or higher; got ${tag}, and 24.07 is the newest known to run on that GPU; take a ` +
-      'size with a newer GPU, such as VmSize.NC4AS_T4_V3, or give an image of your own';
+      `reads models without a key, needs 7.5 or higher; got ${tag}, and 24.10 is the newest known to run on that GPU; ${way} ` +
+      'loading: ModelLoading.DOWNLOAD or ModelLoading.MOUNT, take a size with a newer GPU, such as VmSize.NC4AS_T4_V3, or ' +
+      'give an image of your own';
 
-    expect(imageProblems(TRITON_IMAGE, ON(VmSize.ND40RS_V2))).toEqual([message('26.10')]);
-    expect(imageProblems(`${NVIDIA}:24.07-py3`, ON(VmSize.ND40RS_V2))).toEqual([message('24.07')]);
-    expect(imageWarnings(`${NVIDIA}:24.07-py3`, ON(VmSize.ND40RS_V2))).toEqual([]);
+    expect(imageProblems(TRITON_IMAGE, ON(VmSize.ND40RS_V2))).toEqual([
+      message('26.10', `give the image '${NVIDIA}:24.10-py3' with`),
+    ]);
+    expect(imageProblems(`${NVIDIA}:24.10-py3`, ON(VmSize.ND40RS_V2))).toEqual([message('24.10', 'take')]);
+    expect(imageWarnings(`${NVIDIA}:24.10-py3`, ON(VmSize.ND40RS_V2))).toEqual([]);
   });
 
-  test('a release that needs a key', () => {
+  test('a release that needs a key, with both ways out', () => {
     expect(imageProblems(`${NVIDIA}:26.04-py3`, ON(VmSize.NC4AS_T4_V3))).toEqual([
       'Triton 26.04 reads models only with a key of the storage account, and the model store has none; got ' +
-        `'${NVIDIA}:26.04-py3'; give 26.05 or later, such as '${NVIDIA}:26.10-py3'`,
+        `'${NVIDIA}:26.04-py3'; give 26.05 or later, such as '${NVIDIA}:26.10-py3', or take loading: ModelLoading.DOWNLOAD ` +
+        'or ModelLoading.MOUNT',
     ]);
     expect(imageProblems(`${NVIDIA}:26.05-py3`, ON(VmSize.NC4AS_T4_V3))).toEqual([]);
     expect(imageProblems(`${NVIDIA}:27.01-py3`, ON(VmSize.NC4AS_T4_V3))).toEqual([]);
+  });
+
+  test('a release that needs a key, without a way that GPU or driver would not go', () => {
+    expect(imageProblems(`${NVIDIA}:24.10-py3`, ON(VmSize.ND128ISR_GB300_V6))).toEqual([
+      expect.stringMatching(/give 26\.05 or later, such as '.*:26\.10-py3'$/),
+    ]);
+    expect(imageProblems(`${NVIDIA}:26.04-py3`, ON(VmSize.NC8ADS_A10_V4))).toEqual([
+      expect.stringMatching(
+        /give 26\.05 or later, .*, or give the image '.*:25\.07-py3' with loading: ModelLoading\.DOWNLOAD or ModelLoading\.MOUNT$/,
+      ),
+    ]);
+    expect(imageProblems(`${NVIDIA}:20.07-py3`, ON(VmSize.NC4AS_T4_V3))).toEqual([
+      expect.stringMatching(/give 26\.05 or later, such as '.*:26\.10-py3'$/),
+    ]);
   });
 
   test('a GPU of AMD', () => {
@@ -110,6 +143,71 @@ describe('fails for', () => {
     ]);
   });
 
+  describe.each([ModelLoading.DOWNLOAD, ModelLoading.MOUNT])(
+    'models that Triton does not read itself (%s)',
+    (loading) => {
+      const problems = (tag: string, size: VmSize) => imageProblems(`${NVIDIA}:${tag}-py3`, ON(size), loading);
+
+      test.each([
+        ['25.02', VmSize.NC4AS_T4_V3],
+        ['24.10', VmSize.ND40RS_V2],
+        ['24.12', VmSize.ND40RS_V2],
+        ['24.10', VmSize.NC8ADS_A10_V4],
+        ['25.07', VmSize.NC8ADS_A10_V4],
+        ['25.01', VmSize.ND128ISR_GB300_V6],
+        ['26.10', VmSize.NC4AS_T4_V3],
+        ['27.01', VmSize.NC4AS_T4_V3],
+      ])('and nothing else on Triton %s and %o', (tag, size) => {
+        expect(problems(tag, size)).toEqual([]);
+      });
+
+      test('on a GPU that is older than the release takes, with the nearest that would do', () => {
+        expect(problems('26.10', VmSize.ND40RS_V2)).toEqual([
+          'the V100 NVLink of Standard_ND40rs_v2 has compute capability 7.0, and Triton 26.10 needs 7.5 or higher; give ' +
+            `'${NVIDIA}:24.10-py3', the one release known to run on that GPU and its driver, take a size with a newer GPU, such ` +
+            'as VmSize.NC4AS_T4_V3, or give an image of your own',
+        ]);
+        expect(problems('25.07', VmSize.ND40RS_V2)).toHaveLength(1);
+      });
+
+      test('on a GPU that the release has no code for', () => {
+        expect(problems('24.12', VmSize.ND128ISR_GB300_V6)).toEqual([
+          expect.stringMatching(
+            /has compute capability 10\.3, and Triton 24\.12 has no code for more than 9\.0; give 25\.01 or later, such as '.*:26\.10-py3'$/,
+          ),
+        ]);
+      });
+
+      test('on a release that is older than services know how to start', () => {
+        expect(problems('20.07', VmSize.NC4AS_T4_V3)).toEqual([
+          'Triton 20.07 is older than 24.10, the oldest release that a service knows how to start; got ' +
+            `'${NVIDIA}:20.07-py3'; give 24.10 or later, such as '${NVIDIA}:26.10-py3'`,
+        ]);
+        expect(problems('20.07', VmSize.ND40RS_V2)).toEqual([
+          expect.stringMatching(
+            /got '.*'; give '.*:24\.10-py3', the one release known to run on that GPU and its driver, take/,
+          ),
+        ]);
+        expect(problems('24.09', VmSize.NC8ADS_A10_V4)).toEqual([
+          expect.stringMatching(
+            /got '.*'; give 24\.10 to 25\.07, such as '.*:25\.07-py3', take a size with a newer GPU/,
+          ),
+        ]);
+      });
+
+      test('on a GPU that none of them runs on', () => {
+        const bare = { name: 'Standard_Old', status: VmSizeStatus.AVAILABLE };
+        const accelerator = { ...VmSize.ND40RS_V2.accelerator, model: 'M60', computeCapability: 5.2 };
+        const size = Object.assign(Object.create(VmSize.ND40RS_V2), bare, { accelerator }) as VmSize;
+
+        expect(imageProblems(TRITON_IMAGE, { size }, loading)).toEqual([
+          'the M60 of Standard_Old has compute capability 5.2, and Triton 26.10 needs 7.5 or higher; take a size with a newer ' +
+            'GPU, such as VmSize.NC4AS_T4_V3, or give an image of your own',
+        ]);
+      });
+    },
+  );
+
   test('nothing on a size that is retired or not known, which is refused itself', () => {
     for (const name of ['Standard_NC6s_v3', 'Standard_NC4as_T5']) {
       expect(imageProblems(TRITON_IMAGE, ON(VmSize.named(name)))).toEqual([]);
@@ -122,9 +220,22 @@ describe('warns of', () => {
   test('a driver that is older than the CUDA of the release asks for', () => {
     expect(imageWarnings(TRITON_IMAGE, ON(VmSize.NC8ADS_A10_V4))).toEqual([
       'AKS installs the driver 570.211.01 on Standard_NC8ads_A10_v4, and CUDA 13 of Triton 26.10 asks for 580 or higher, so ' +
-        'the server may not find its GPU; 25.07 (CUDA 12.9) is the newest that surely runs on it, but none before 26.05 ' +
-        'reads models without a key; try it first, or take a size with a newer driver, such as VmSize.NC4AS_T4_V3',
+        'the server may not find its GPU; 25.07 (CUDA 12.9) is the newest that surely runs on it, with loading: ' +
+        'ModelLoading.DOWNLOAD or ModelLoading.MOUNT, since none before 26.05 reads models without a key; try it first, or ' +
+        'take a size with a newer driver, such as VmSize.NC4AS_T4_V3',
     ]);
+  });
+
+  test('such a driver where models are not read directly either, and of none that the release runs on', () => {
+    const warnings = (tag: string) =>
+      imageWarnings(`${NVIDIA}:${tag}-py3`, ON(VmSize.NC8ADS_A10_V4), ModelLoading.DOWNLOAD);
+
+    expect(warnings('25.08')).toEqual([
+      'AKS installs the driver 570.211.01 on Standard_NC8ads_A10_v4, and CUDA 13 of Triton 25.08 asks for 580 or higher, so ' +
+        'the server may not find its GPU; 25.07 (CUDA 12.9) is the newest that surely runs on it; try it first, or take a ' +
+        'size with a newer driver, such as VmSize.NC4AS_T4_V3',
+    ]);
+    expect(warnings('25.07')).toEqual([]);
   });
 
   test('nothing where the driver is not known', () => {

@@ -10,7 +10,7 @@ import { type Container, type Pod, podOf, type SynthesizedService, startHaproxyO
 import { runTriton } from './triton-server';
 
 /** Flags of releases after the wheel's, 24.10. */
-const NEWER_FLAGS = /^--http-max-input-size=/;
+export const NEWER_FLAGS = /^--http-max-input-size=/;
 
 /** The signals that images name for the end of their containers, where it is not SIGTERM. */
 const STOP_SIGNALS: { readonly [container: string]: NodeJS.Signals } = { gateway: 'SIGUSR1' };
@@ -39,10 +39,13 @@ export class TritonPod {
     const { args = [], env = [] } = pod.containers.triton ?? {};
     const uploads = upload(service, store);
     withoutGpus(uploads);
+    const [account = ''] = readdirSync(uploads);
+    const downloads = join(uploads, account, readdirSync(join(uploads, account))[0] ?? '');
     const given = args
       .slice(1)
       .filter((arg) => !NEWER_FLAGS.test(arg))
-      .map((arg) => arg.replace('=as:/', `=${uploads}`).replace(/(?<=-address=).+/, address));
+      .map((arg) => arg.replace('=as:/', `=${uploads}`).replace('=/models', `=${downloads}`))
+      .map((arg) => arg.replace(/(?<=-address=).+/, address));
     const variables = env.map(({ name, value }) => [name, value]);
     const triton = runTriton(given, Object.fromEntries(variables));
     const scoring = pod.containers.scoring && runScoring(pod, pod.containers.scoring, uploads);

@@ -244,8 +244,8 @@ describe('a framework that an image lacks', () => {
     expect(frameworkProblems('digits', read(SAVED), '26.10')).toEqual([
       "the model 'digits' is a SavedModel of TensorFlow ('1/model.savedmodel'), and Triton 26.10 has no backend for it, which " +
         "25.02 was the last to have; convert it with 'python -m tf2onnx.convert --saved-model 1/model.savedmodel --output " +
-        "1/model.onnx' and take the backend 'onnxruntime', or give the image 'nvcr.io/nvidia/tritonserver:25.02-py3' where the " +
-        'GPU can run it and models are not read from the store directly',
+        "1/model.onnx' and take the backend 'onnxruntime', or give the image 'nvcr.io/nvidia/tritonserver:25.02-py3' with " +
+        'loading: ModelLoading.DOWNLOAD or ModelLoading.MOUNT where the GPU can run it',
     ]);
   });
 

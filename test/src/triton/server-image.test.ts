@@ -1,5 +1,6 @@
 import { VmSize } from 'azure-inference-cdktf';
 import { expect, test } from 'vitest';
+import { ModelLoading } from '../../../src/triton/model-loading';
 import { type FrameworkModel, serverImage } from '../../../src/triton/server-image';
 
 const NODES = { size: VmSize.NC4AS_T4_V3, gpuDriverVersion: VmSize.NC4AS_T4_V3.aksDriver };
@@ -38,6 +39,21 @@ test('is none that models disagree about', () => {
     'the models of a service run in one server, and these name several releases as frameworkVersion: ' +
       "'26.10-py3' of 'digits', '26.07-py3' of 'letters'; let them agree, make a service for each, or give the service an " +
       'image',
+  ]);
+});
+
+test('may be older where models are not read from the store directly', () => {
+  const { DOWNLOAD } = ModelLoading;
+
+  expect(serverImage(undefined, [digits('25.07-py3')], NODES, DOWNLOAD)).toEqual({
+    image: 'nvcr.io/nvidia/tritonserver:25.07-py3',
+    problems: [],
+  });
+  expect(serverImage('nvcr.io/nvidia/tritonserver:25.02-py3', [digits()], NODES, DOWNLOAD).problems).toEqual([]);
+  expect(serverImage(undefined, [digits('20.07-py3')], NODES, DOWNLOAD).problems).toEqual([
+    "frameworkVersion '20.07-py3' of the model 'digits' picks the server: Triton 20.07 is older than 24.10, the oldest " +
+      "release that a service knows how to start; got 'nvcr.io/nvidia/tritonserver:20.07-py3'; give 24.10 or later, such as " +
+      `'${NEWEST}'`,
   ]);
 });
 

@@ -1,12 +1,12 @@
 import { ModelControl, RateLimiter, type TritonServerOptions, TritonTracing } from 'azure-inference-cdktf';
 import { describe, expect, test } from 'vitest';
-import { tritonServerProblems, tritonServerWarnings } from '../../../src/triton/server-rules';
+import { type ServedByTriton, tritonServerProblems, tritonServerWarnings } from '../../../src/triton/server-rules';
 import { token } from '../../fixtures';
 
 const MODEL_NAMES = ['densenet_onnx', 'digits'];
 const SERVED = { modelNames: MODEL_NAMES, loadedNames: MODEL_NAMES, gpuCores: 2, memoryGbLimit: 8 };
 
-const problems = (options: TritonServerOptions, served: Partial<typeof SERVED> = {}) =>
+const problems = (options: TritonServerOptions, served: Partial<ServedByTriton> = {}) =>
   tritonServerProblems(options, { ...SERVED, ...served });
 
 describe('numbers', () => {
@@ -85,7 +85,7 @@ describe('model control', () => {
   });
 
   test('is warned of where it leaves a model out that no ensemble brings', () => {
-    const warnings = (loadedNames: string[]) => tritonServerWarnings({ ...SERVED, loadedNames });
+    const warnings = (loadedNames: string[]) => tritonServerWarnings({}, { ...SERVED, loadedNames });
 
     expect(warnings(['digits', 'densenet_onnx'])).toEqual([]);
     expect(warnings(['digits'])).toEqual([
@@ -185,5 +185,37 @@ describe('settings of backends', () => {
 test('all mistakes are told at once', () => {
   expect(problems({ httpThreadCount: 0, modelControl: ModelControl.poll(), backendConfig: { '': {} } })).toHaveLength(
     3,
+  );
+});
+
+describe('a release that does not know a flag', () => {
+  test.each(['24.10', '25.03'])('fails for the option that needs it: %s', (release) => {
+    expect(problems({ grpcInferThreadCount: 4 }, { release })).toEqual([
+      `grpcInferThreadCount is known to Triton 25.04 and later; got 4 for ${release}; leave it out, or give a later image`,
+    ]);
+    expect(problems({}, { release })).toEqual([]);
+  });
+
+  test.each(['25.04', '26.10', undefined])('is none of %s', (release) => {
+    expect(problems({ grpcInferThreadCount: 4 }, { release })).toEqual([]);
+  });
+
+  test.each(['25.06', '25.07'])('or may not, is warned of where a body may be too large for it: %s', (release) => {
+    const warnings = (maxRequestBodyMiB?: number) =>
+      tritonServerWarnings({ maxRequestBodyMiB }, { ...SERVED, release });
+
+    expect(warnings(65)).toEqual([
+      `Triton ${release} may refuse HTTP calls of more than 64 MiB, and whether it can be told otherwise is not known; got ` +
+        'maxRequestBodyMiB 65; try it first, or give 25.08 or later',
+    ]);
+    expect(warnings(64)).toEqual([]);
+    expect(warnings()).toEqual([]);
+  });
+
+  test.each(['24.10', '25.05', '25.08', undefined])(
+    'is not warned of with %s, which takes what it is told',
+    (release) => {
+      expect(tritonServerWarnings({ maxRequestBodyMiB: 2000 }, { ...SERVED, release })).toEqual([]);
+    },
   );
 });

@@ -7,9 +7,9 @@ import {
   TritonTracing,
 } from 'azure-inference-cdktf';
 import { describe, expect, test } from 'vitest';
-import { type TritonCommand, tritonArguments } from '../../../src/triton/server';
+import { blobRepository, type TritonCommand, tritonArguments } from '../../../src/triton/server';
 
-const REPOSITORY = { account: 'store', container: 'models', folder: 'prod/digits/1f' };
+const REPOSITORY = blobRepository({ account: 'store', container: 'models', folder: 'prod/digits/1f' });
 const ALWAYS = [
   'tritonserver',
   '--model-repository=as://store/models/prod/digits/1f',
@@ -49,6 +49,24 @@ test('says nothing of what is off by default', () => {
 
   expect(command(off)).toEqual(ALWAYS);
   expect([off.modelControl.mode, off.rateLimiter.mode, off.tracing.mode]).toEqual(['none', 'off', 'off']);
+});
+
+test('takes its models from folders, too', () => {
+  expect(command({ repositories: ['/models/a', '/models/b'] }).slice(1, 3)).toEqual([
+    '--model-repository=/models/a',
+    '--model-repository=/models/b',
+  ]);
+});
+
+test.each([
+  ['24.10', false],
+  ['25.07', false],
+  ['25.08', true],
+  ['26.10', true],
+  [undefined, true],
+])('tells Triton %s how large a body may be: %s', (release, isTold) => {
+  expect(gone({ release })).toEqual(isTold ? [] : ['--http-max-input-size=104857600']);
+  expect(added({ release })).toEqual([]);
 });
 
 describe('a flag follows from', () => {

@@ -1,0 +1,50 @@
+import type { ModelContent } from '../models/model-source';
+
+/**
+ * How the servers of a Triton service come by their models. Each way takes the identity of the service and no key of the
+ * storage account, which has none.
+ */
+export enum ModelLoading {
+  /**
+   * Triton reads the model store itself, and copies its models to the disk of the node. Needs Triton 26.05 or later.
+   *
+   * @see https://github.com/triton-inference-server/server/releases/tag/v2.69.0
+   */
+  DIRECT = 'Direct',
+
+  /**
+   * A container that runs before Triton downloads the files to the disk of the node, which has to hold all of them as
+   * long as the pod is there. For Triton before 26.05, which a GPU or a driver may ask for.
+   */
+  DOWNLOAD = 'Download',
+
+  /**
+   * AKS mounts the model store into the pod, read-only. A file is fetched to the disk of the node once it is opened, and
+   * leaves it some time after it is closed. For Triton before 26.05 where a disk should not hold the files of every pod as
+   * long as it is there. Needs the blob driver on the cluster (`blobDriver`) and Kubernetes 1.34 or later, whose driver
+   * mounts without a key: a preview in its first releases.
+   *
+   * @see https://github.com/kubernetes-sigs/blob-csi-driver/blob/master/docs/workload-identity-static-pv-mount.md
+   */
+  MOUNT = 'Mount',
+}
+
+const MIB = 1024 ** 2;
+
+/** The bytes of models that a server has the time for which it has anyway. */
+const COVERED_BYTES = 16 * 1024 * MIB;
+
+/**
+ * What a second brings of a file, from the store to a disk or from there to a GPU: an assumption, and a careful one, since
+ * no size of node says how fast it is in this.
+ */
+const BYTES_PER_SECOND = 64 * MIB;
+
+/**
+ * How much longer than others a server may need to get its models, in seconds: nothing up to 16 GiB of files, and one
+ * second for each started 64 MiB beyond.
+ */
+export function extraLoadSeconds(models: readonly ModelContent[]): number {
+  const bytes = models.flatMap(({ files }) => files).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return Math.max(0, Math.ceil((bytes - COVERED_BYTES) / BYTES_PER_SECOND));
+}
