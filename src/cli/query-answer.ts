@@ -29,7 +29,7 @@ export function answerProblem({ status, headers, body }: CallAnswer, key?: Key):
   const { error, message } = errorIn(body);
   // the tags of pages, which proxies answer with
   const text = body.toString('utf8').replaceAll(/<[^<>]*>/g, ' ');
-  const said = [error, error?.message, message, text, STATUS_CODES[status]].map(say).find((words) => words !== '');
+  const said = [error?.message, message, text, STATUS_CODES[status]].map(say).find((words) => words !== '');
   const clauses = [`${status}: ${said ?? 'no reason'}`];
   const option = say(error?.option);
   if (status >= 300 && status < 400) {
@@ -51,7 +51,7 @@ export function answerProblem({ status, headers, body }: CallAnswer, key?: Key):
 
 /** What the bodies of errors hold. */
 interface ErrorBody {
-  /** An object of the gateway, or a text of Triton. */
+  /** What the gateway or Triton says; before Triton the gateway writes it as Triton does. */
   readonly error?: { readonly message?: unknown; readonly option?: unknown; readonly requestId?: unknown };
 
   /** What the scoring server says. */
@@ -60,8 +60,8 @@ interface ErrorBody {
 
 function errorIn(body: Buffer): ErrorBody {
   try {
-    const { error, message } = JSON.parse(body.toString('utf8'));
-    return { error: error ?? undefined, message };
+    const { error, message, option, requestId } = JSON.parse(body.toString('utf8'));
+    return { error: typeof error === 'string' ? { message: error, option, requestId } : (error ?? undefined), message };
   } catch {
     return {};
   }

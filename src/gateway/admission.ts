@@ -172,27 +172,29 @@ export function callerLines(
       : [
           `http-request set-var(txn.key) http_auth_bearer,sha2(256),hex,lower,map(${word(keyMap)})`,
           ...(grpc ? [grpcRefusal(INVALID_KEY, 'is_grpc !{ var(txn.key) -m found }')] : []),
-          jsonRefusal(INVALID_KEY, requestId, '!{ var(txn.key) -m found }'),
+          jsonRefusal(INVALID_KEY, requestId, '!{ var(txn.key) -m found }', protocol),
         ]),
     ...(grpc ? [grpcRefusal(UNKNOWN_METHOD, `is_grpc !{ path -m str ${words(protocol.grpcMethods)} }`)] : []),
     jsonRefusal(
       unknownPath(protocol),
       requestId,
       `${grpc ? '!is_grpc ' : ''}!{ path -m reg ${words(protocol.paths)} }`,
+      protocol,
     ),
   ];
 }
 
 /** What a request over HTTP must be like before it waits. */
-export function bodyLines({ limits }: Admission, requestId: string): string[] {
+export function bodyLines({ limits, protocol }: Admission, requestId: string): string[] {
   const bytes = limits.maxRequestBodyMiB * 1024 * 1024;
+  const refusal = (error: GatewayError, condition: string) => jsonRefusal(error, requestId, condition, protocol);
   return [
-    jsonRefusal(LENGTH_REQUIRED, requestId, '{ req.hdr(transfer-encoding) -m found }'),
-    jsonRefusal(LENGTH_REQUIRED, requestId, '{ method POST PUT PATCH } !{ req.hdr(content-length) -m found }'),
-    jsonRefusal(bodyTooLarge(limits), requestId, `{ req.hdr_val(content-length) gt ${bytes} }`),
+    refusal(LENGTH_REQUIRED, '{ req.hdr(transfer-encoding) -m found }'),
+    refusal(LENGTH_REQUIRED, '{ method POST PUT PATCH } !{ req.hdr(content-length) -m found }'),
+    refusal(bodyTooLarge(limits), `{ req.hdr_val(content-length) gt ${bytes} }`),
     `http-request wait-for-body time ${limits.requestReadTimeoutMs}ms`,
     // over HTTP/2 a body needs no header that announces it
-    jsonRefusal(LENGTH_REQUIRED, requestId, '{ req.body_len gt 0 } !{ req.hdr(content-length) -m found }'),
+    refusal(LENGTH_REQUIRED, '{ req.body_len gt 0 } !{ req.hdr(content-length) -m found }'),
   ];
 }
 

@@ -101,10 +101,10 @@ export function gatewayConfig(settings: GatewaySettings): string {
     ...insideSections(settings, address, requestId),
     section('backend model', [
       ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], (error) =>
-        jsonReply(error, GIVEN_REQUEST_ID),
+        jsonReply(error, GIVEN_REQUEST_ID, settings.protocol),
       ),
-      jsonRefusal(serverIsDown(settings), GIVEN_REQUEST_ID, isDown('model')),
-      jsonRefusal(queueIsFull(settings), GIVEN_REQUEST_ID, queueHolds('model', limits)),
+      jsonRefusal(serverIsDown(settings), GIVEN_REQUEST_ID, isDown('model'), protocol),
+      jsonRefusal(queueIsFull(settings), GIVEN_REQUEST_ID, queueHolds('model', limits), protocol),
       ...(behindRouter ? HIDDEN_STATUS_LINES : []),
       serverLine(protocol.httpPort, limits),
     ]),
@@ -163,8 +163,8 @@ function insideSections(settings: GatewaySettings, address: string, requestId: s
   const tooMany = (backend: string) => holdsTooMany(backend, settings.limits);
   return [
     section('backend admitted', [
-      ...errorPages(settings, [REPLICA_GOING], (error) => jsonReply(error, requestId)),
-      jsonRefusal(queueIsFull(settings), requestId, tooMany('admitted')),
+      ...errorPages(settings, [REPLICA_GOING], (error) => jsonReply(error, requestId, settings.protocol)),
+      jsonRefusal(queueIsFull(settings), requestId, tooMany('admitted'), settings.protocol),
       ...bodyLines(settings, requestId),
       ...way,
     ]),

@@ -1,4 +1,5 @@
 import { jsonLiteral, literal, word } from './haproxy-text';
+import type { ServedProtocol } from './protocol';
 
 /** An answer that gateway and router give in place of the model server. */
 export interface GatewayError {
@@ -48,9 +49,12 @@ export enum GrpcStatus {
   UNAUTHENTICATED = 16,
 }
 
+/** How the server behind writes its errors. */
+type ErrorForm = Pick<ServedProtocol, 'errorIsText'>;
+
 /** The rule that gives the answer to HTTP callers. */
-export function jsonRefusal(error: GatewayError, requestId: string, condition: string): string {
-  return `${refusalAction(error)} ${jsonReply(error, requestId)} if ${condition}`;
+export function jsonRefusal(error: GatewayError, requestId: string, condition: string, form: ErrorForm): string {
+  return `${refusalAction(error)} ${jsonReply(error, requestId, form)} if ${condition}`;
 }
 
 /** The rule that gives the answer to gRPC callers. */
@@ -67,15 +71,20 @@ function refusalAction({ status, sentAs = status, delayed = false }: GatewayErro
  *
  * @param requestId the expression that yields the request's id
  */
-export function jsonReply({ status, code, message, option, headers }: GatewayError, requestId: string): string {
+export function jsonReply(
+  { status, code, message, option, headers }: GatewayError,
+  requestId: string,
+  { errorIsText = false }: ErrorForm,
+): string {
   const fields = [
     `"status":${status}`,
     `"code":"${jsonLiteral(code)}"`,
-    `"message":"${jsonLiteral(message)}"`,
+    ...(errorIsText ? [] : [`"message":"${jsonLiteral(message)}"`]),
     ...(option === undefined ? [] : [`"option":"${jsonLiteral(option)}"`]),
     `"requestId":"%[${requestId},json(utf8s)]"`,
-  ];
-  return `content-type application/json lf-string ${word(`{"error":{${fields.join(',')}}}`)}${headerArguments(headers)}`;
+  ].join(',');
+  const body = errorIsText ? `{"error":"${jsonLiteral(message)}",${fields}}` : `{"error":{${fields}}}`;
+  return `content-type application/json lf-string ${word(body)}${headerArguments(headers)}`;
 }
 
 /** The same for gRPC callers: headers alone, since a body would be taken for a message. */

@@ -28,6 +28,13 @@ export interface ServedProtocol {
   readonly readyPath: string;
 
   /**
+   * Whether `error` is a text in the body of an error, as the server's own clients expect, and no object.
+   *
+   * @default false
+   */
+  readonly errorIsText?: boolean;
+
+  /**
    * A server of the same pod that this one calls; callers do not reach it.
    *
    * @default - none
@@ -106,6 +113,8 @@ export const TRITON_PROTOCOL: ServedProtocol = {
   grpcPort: TRITON_PORTS.grpc,
   livePath: '/v2/health/live',
   readyPath: '/v2/health/ready',
+  // https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md#inference-response-json-error-object
+  errorIsText: true,
 };
 
 /** A scoring script that calls Triton, which nobody else reaches. */

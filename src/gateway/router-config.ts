@@ -99,7 +99,9 @@ export function routerConfig(settings: RouterSettings): string {
     ]),
     section('backend admitted', [
       ...bodyLines(settings, OWN_REQUEST_ID),
-      ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], (error) => jsonReply(error, OWN_REQUEST_ID)),
+      ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], (error) =>
+        jsonReply(error, OWN_REQUEST_ID, settings.protocol),
+      ),
       ...insideLines(settings),
     ]),
     ...(grpc
@@ -119,7 +121,9 @@ export function routerConfig(settings: RouterSettings): string {
       'default_backend choice',
     ]),
     section('backend choice', [
-      ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], (error) => jsonReply(error, requestId)),
+      ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], (error) =>
+        jsonReply(error, requestId, settings.protocol),
+      ),
       ...choiceLines(settings),
     ]),
     ...(grpc
@@ -143,8 +147,12 @@ export function routerConfig(settings: RouterSettings): string {
     ]),
     section('backend replicas', [
       `http-request wait-for-body time ${limits.requestReadTimeoutMs}ms`,
-      ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], (error) => jsonReply(error, requestId)),
-      ...queueLines(settings, 'replicas', (error, condition) => jsonRefusal(error, requestId, condition)),
+      ...errorPages(settings, [queuedTooLong(limits), scoredTooLong(limits)], (error) =>
+        jsonReply(error, requestId, settings.protocol),
+      ),
+      ...queueLines(settings, 'replicas', (error, condition) =>
+        jsonRefusal(error, requestId, condition, settings.protocol),
+      ),
       ...FINAL_STATUS_LINES,
       `timeout server ${answer}ms`,
       ...replicaLines(settings),

@@ -1,81 +1,30 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gatewayConfig } from '../../src/gateway/gateway-config';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
-import { TRITON_PROTOCOL } from '../../src/gateway/protocol';
-import { resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../src/scoring/request-limits';
-import { Haproxy, KEYS, KeyFiles } from './servers/haproxy';
+import { KEYS } from './servers/haproxy';
 import { call } from './servers/load';
-import type { Program } from './servers/process';
 import { servingEnvironment } from './servers/scoring-server';
-import { runTriton } from './servers/triton-server';
+import { podOf } from './servers/synthesized-pod';
+import { TritonPod } from './servers/triton-pod';
 import { ROOT, synthesizeExample } from './terraform';
 import { describeWith, HAPROXY, TRITON } from './tools';
 
 const EXAMPLE = join(ROOT, 'examples/triton-multi-model');
 const example = (file: string) => JSON.parse(readFileSync(join(EXAMPLE, file), 'utf8'));
 const ADDRESS = '127.0.24.19';
-const PORTS: { readonly [port: string]: string } = { '8000': '15294', '8001': '15295', '8002': '15296' };
-
-/** Flags of releases after the wheel's, 24.10. */
-const NEWER_FLAGS = /^--http-max-input-size=/;
-
-type Parts = { readonly [name: string]: Parts } & readonly Parts[];
-
-/** The server of the example's pod, and its uploads in a folder that stands for the store. */
-function podOfExample() {
-  const stack = join(synthesizeExample('triton-multi-model'), 'stacks/readers-serving');
-  const { resource } = JSON.parse(readFileSync(join(stack, 'cdk.tf.json'), 'utf8')) as { resource: Parts };
-  const store = mkdtempSync(join(tmpdir(), 'azure-inference-store-'));
-  for (const { name, source } of Object.values(resource.azurerm_storage_blob ?? {}) as Parts[]) {
-    mkdirSync(dirname(join(store, String(name))), { recursive: true });
-    cpSync(join(stack, String(source)), join(store, String(name)));
-  }
-  const [deployment] = Object.values(resource.kubernetes_deployment_v1 ?? {}) as Parts[];
-  const containers = deployment?.spec?.template?.spec?.container as readonly Parts[];
-  const container = containers.find(({ name }) => String(name) === 'triton') as Parts;
-  return { store, container, args: (container.args as readonly unknown[]).map(String) };
-}
-
-/** The files of the models, for a machine without a GPU. */
-function withoutGpus(store: string): void {
-  for (const path of readdirSync(store, { recursive: true, encoding: 'utf8' })) {
-    if (path.endsWith('config.pbtxt')) {
-      const config = readFileSync(join(store, path), 'utf8').replaceAll('KIND_GPU', 'KIND_CPU');
-      writeFileSync(join(store, path), config.replaceAll(/^ *gpus: .*\n/gm, ''));
-    }
-  }
-}
 
 describeWith([HAPROXY, TRITON], "the example's five models in one real Triton", () => {
-  let server: Program;
-  let gateway: Haproxy;
+  let pod: TritonPod;
 
   beforeAll(async () => {
-    const { store, args } = podOfExample();
-    withoutGpus(store);
-    const given = args
-      .slice(1)
-      .filter((arg) => !NEWER_FLAGS.test(arg))
-      .map((arg) => arg.replace(/=as:\/\/[^/]+\/[^/]+/, `=${store}`))
-      .map((arg) => arg.replace(/(?<=-port=)\d+$/, (port) => PORTS[port] ?? port))
-      .map((arg) => arg.replace('0.0.0.0', '127.0.0.1'));
-    server = runTriton(given);
-    const { keyMap, keysTaskFile } = new KeyFiles();
-    const protocol = { ...TRITON_PROTOCOL, httpPort: Number(PORTS['8000']), grpcPort: Number(PORTS['8001']) };
-    const limits = resolveRequestLimits({}, { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 64 });
-    const settings = { serviceName: 'digit-ensemble', behindRouter: false, drainTimeoutSeconds: 60, protocol, limits };
-    gateway = await Haproxy.start(gatewayConfig({ ...settings, keyMap, keysTaskFile, address: ADDRESS }), ADDRESS);
-    await server.until('the pod is ready', async () => (await gateway.health('/ready')) === 200);
+    const outdir = synthesizeExample('triton-multi-model');
+    pod = await TritonPod.start({ outdir, stack: 'readers-serving', service: 'digit-ensemble' }, { address: ADDRESS });
+    await pod.ready();
   });
 
-  afterAll(async () => {
-    await gateway?.stop();
-    await server?.stop();
-  });
+  afterAll(() => pod?.stop());
 
   /** What a model answers, by the names of its outputs. */
   async function ask(body: object, path = '/v2/models/digit-reader/infer'): Promise<{ [output: string]: number[] }> {
@@ -161,17 +110,23 @@ describeWith([HAPROXY, TRITON], "the example's five models in one real Triton", 
 });
 
 describe('the pod of five models', () => {
+  const { triton } = podOf({
+    outdir: synthesizeExample('triton-multi-model'),
+    stack: 'readers-serving',
+    service: 'digit-ensemble',
+  }).containers;
+
   test('has two GPUs, which its models share out', () => {
-    const { container } = podOfExample();
     const config = (model: string) => readFileSync(join(EXAMPLE, 'models/triton', model, 'config.pbtxt'), 'utf8');
 
-    expect(container.resources?.limits).toMatchObject({ 'nvidia.com/gpu': '2' });
+    expect(triton?.resources?.limits).toMatchObject({ 'nvidia.com/gpu': '2' });
+    expect(triton?.env).toContainEqual({ name: 'CUDA_VISIBLE_DEVICES', value: '0,1' });
     expect(config('digits-network')).toContain('gpus: [ 0 ]');
     expect(config('digits-kernel')).toContain('gpus: [ 1 ]');
   });
 
   test('is told of the ensemble alone, in one repository of them all', () => {
-    const flags = podOfExample().args.filter((arg) => /^--(model-|load-model)/.test(arg));
+    const flags = triton?.args?.filter((arg) => /^--(model-|load-model)/.test(arg));
 
     expect(flags).toEqual([
       expect.stringMatching(/^--model-repository=as:\/\/\w+\/models\/readers-serving\/readers\/\w+\/readers\/triton$/),

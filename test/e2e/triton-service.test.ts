@@ -24,6 +24,7 @@ const ADDRESS = '127.0.24.9';
 const BROKEN = ModelSource.directory(
   folderWith({
     'config.pbtxt': readFileSync(join(EXAMPLE, 'models/digits/config.pbtxt'), 'utf8'),
+    'labels.txt': '',
     '1/model.onnx': 'no graph',
   }),
 );

@@ -480,6 +480,11 @@ describe('an error answer becomes one line:', () => {
     [404, '', `404: Not Found; ${PATHS} (request header)`],
     [400, '{"error":"unknown model \'x\'"}', "400: unknown model 'x' (request header)"],
     [404, '{"error":"unknown model \'x\'"}', "404: unknown model 'x' (request header)"],
+    [
+      503,
+      '{"error":"the server is down","status":503,"code":"server_down","option":"some","requestId":"6f0c"}',
+      '503: the server is down; some sets the limit (request 6f0c)',
+    ],
     [500, '{"error":null}', '500: {"error":null} (request header)'],
     [500, '{"message":"it raised"}', '500: it raised (request header)'],
     [404, '{"message":"not here"}', `404: not here; ${PATHS} (request header)`],

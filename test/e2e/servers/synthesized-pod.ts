@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { manifestsOf } from '../manifests';
@@ -26,6 +26,7 @@ export interface Container {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly resources?: { readonly limits?: { readonly [resource: string]: string } };
   readonly startupProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
@@ -86,11 +87,16 @@ export function upload(
 ): string {
   const folder = join(outdir, 'stacks', stack);
   const { resource } = JSON.parse(readFileSync(join(folder, 'cdk.tf.json'), 'utf8'));
-  const blobs: Record<string, string>[] = Object.values(resource.azurerm_storage_blob ?? {});
+  const blobs: Partial<Record<string, string>>[] = Object.values(resource.azurerm_storage_blob ?? {});
   for (const { storage_account_name: account, storage_container_name: container, name, source } of blobs) {
     const file = join(store, String(account), String(container), String(name));
     mkdirSync(dirname(file), { recursive: true });
-    cpSync(join(folder, String(source)), file);
+    // an empty file has no source
+    if (source === undefined) {
+      writeFileSync(file, '');
+    } else {
+      cpSync(join(folder, source), file);
+    }
   }
   return store;
 }

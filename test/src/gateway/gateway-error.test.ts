@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as errors from '../../../src/gateway/errors';
 import { type GatewayError, GrpcStatus, grpcReply, jsonRefusal, jsonReply } from '../../../src/gateway/gateway-error';
-import { SCORING_PROTOCOL } from '../../../src/gateway/protocol';
+import { SCORING_PROTOCOL, TRITON_PROTOCOL } from '../../../src/gateway/protocol';
 
 const limits = {
   replicaMaxConcurrentRequests: 1,
@@ -13,10 +13,9 @@ const limits = {
 };
 
 /** The body that HAProxy would give. */
-function body(error: GatewayError): unknown {
-  const [, text = ''] = /lf-string '((?:[^']|'\\'')*)'/.exec(jsonReply(error, 'unique-id')) ?? [];
-  return JSON.parse(text.replaceAll("'\\''", "'").replace('%[unique-id,json(utf8s)]', 'ID').replaceAll('%%', '%'))
-    .error;
+function body(error: GatewayError, protocol = SCORING_PROTOCOL): unknown {
+  const [, text = ''] = /lf-string '((?:[^']|'\\'')*)'/.exec(jsonReply(error, 'unique-id', protocol)) ?? [];
+  return JSON.parse(text.replaceAll("'\\''", "'").replace('%[unique-id,json(utf8s)]', 'ID').replaceAll('%%', '%'));
 }
 
 const SOON = { 'retry-after': '1' };
@@ -107,13 +106,9 @@ describe('an error of the gateway', () => {
       undefined,
     ],
   ])('says what was met: $code', (error, status, code, says, option, grpcStatus, headers) => {
-    expect(body(error)).toEqual({
-      status,
-      code,
-      message: expect.stringContaining(says),
-      ...(option === undefined ? {} : { option }),
-      requestId: 'ID',
-    });
+    const others = { status, code, ...(option === undefined ? {} : { option }), requestId: 'ID' };
+    expect(body(error)).toEqual({ error: { message: expect.stringContaining(says), ...others } });
+    expect(body(error, TRITON_PROTOCOL)).toEqual({ error: expect.stringContaining(says), ...others });
     expect([error.grpcStatus, error.headers]).toEqual([grpcStatus, headers]);
   });
 
@@ -126,8 +121,9 @@ describe('an error of the gateway', () => {
   };
 
   test('means what it says, whatever characters are in it', () => {
-    expect(body(error)).toMatchObject({ message: error.message });
-    expect(jsonReply(error, 'unique-id')).toMatch(/ hdr x-note '50 %%, it'\\''s'$/);
+    expect(body(error)).toMatchObject({ error: { message: error.message } });
+    expect(body(error, TRITON_PROTOCOL)).toMatchObject({ error: error.message });
+    expect(jsonReply(error, 'unique-id', SCORING_PROTOCOL)).toMatch(/ hdr x-note '50 %%, it'\\''s'$/);
   });
 
   test('is headers alone for gRPC callers, in printable ASCII', () => {
@@ -137,11 +133,11 @@ describe('an error of the gateway', () => {
   });
 
   test('may go to a router under another status, and after a while', () => {
-    expect(jsonRefusal(error, 'unique-id', '{ always_true }')).toMatch(
+    expect(jsonRefusal(error, 'unique-id', '{ always_true }', SCORING_PROTOCOL)).toMatch(
       /^http-request return status 429 .*always_true \}$/,
     );
-    expect(jsonRefusal({ ...error, sentAs: 503, delayed: true }, 'unique-id', '{ always_true }')).toMatch(
-      /^http-request tarpit status 503 content-type application\/json lf-string '\{"error":\{"status":429,/,
-    );
+    expect(
+      jsonRefusal({ ...error, sentAs: 503, delayed: true }, 'unique-id', '{ always_true }', SCORING_PROTOCOL),
+    ).toMatch(/^http-request tarpit status 503 content-type application\/json lf-string '\{"error":\{"status":429,/);
   });
 });
