@@ -1,19 +1,16 @@
 import {
   DeploymentV1,
   type DeploymentV1SpecTemplateSpec,
-  type DeploymentV1SpecTemplateSpecContainer,
   type DeploymentV1SpecTemplateSpecVolume,
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
-import { Annotations, type ITerraformDependable } from 'cdktf';
+import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Admission } from '../../src/gateway/admission';
 import { gatewayConfig } from '../../src/gateway/gateway-config';
 import { HAPROXY_IMAGE } from '../../src/gateway/image';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
-import type { ServedProtocol } from '../../src/gateway/protocol';
 import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
-import { serviceProblems, serviceWarnings } from '../../src/gateway/service-rules';
 import { ENDPOINT_SECONDS, replicaDrainSeconds } from '../../src/gateway/timeouts';
 import { Exposure } from '../../src/kubernetes/exposure';
 import {
@@ -23,59 +20,25 @@ import {
   REVISION_LABEL,
   SERVICE_ANNOTATION,
 } from '../../src/kubernetes/labels';
-import { rolloutMinutes } from '../../src/kubernetes/rollout';
 import type { RequestLimits } from '../../src/scoring/request-limits';
 import { AuthMode, ServiceAuth } from '../../src/scoring/service-auth';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
-import { refuseAtSynth } from '../../src/validation';
 import type { ClusterConnection } from '../cluster-connection';
 import type { IKeyVault } from '../key-vault';
 import type { Model } from '../model';
 import type { ModelServiceOptions } from '../model-service';
 import type { ServingNamespace } from '../serving-namespace';
 import { WorkloadIdentity } from '../workload-identity';
-import { HAPROXY_FILES, Haproxy, probe } from './haproxy';
+import { HAPROXY_FILES, Haproxy } from './haproxy';
+import { DEFAULT_DRAIN_TIMEOUT_SECONDS, rolloutTimeoutOf } from './model-server-rules';
 import { callersOf, networkPolicy, podsWith } from './network-policy';
 import { placeOn } from './placement';
 import { Router } from './router';
+import { type PodServers, serverContainers } from './server-containers';
 import { ServiceAddress } from './service-address';
 import { ServiceKeys } from './service-keys';
 import type { ServiceSummary } from './service-summary';
 import { topologySpread } from './topology-spread';
-
-/** How the pods of a service are asked whether they are well. */
-export interface Probes {
-  /** How long a server may take from its start until it is ready, and the option that says so. */
-  readonly startup: {
-    readonly seconds: number;
-    readonly option: string;
-
-    /**
-     * How long what runs before the server may take.
-     *
-     * @default 0
-     */
-    readonly secondsBefore?: number;
-  };
-
-  /** How often a server is asked. */
-  readonly periodSeconds: number;
-
-  /** How long an answer may take. */
-  readonly timeoutSeconds: number;
-
-  /** Number of good answers after which a replica gets calls again. */
-  readonly successThreshold: number;
-
-  /** Number of probes without a good answer after which a server is started anew. */
-  readonly failureThreshold: number;
-}
-
-/** The container of a server, without probes and what it waits for before it ends. */
-export type ServerContainer = Omit<
-  DeploymentV1SpecTemplateSpecContainer,
-  'startupProbe' | 'livenessProbe' | 'readinessProbe' | 'lifecycle'
->;
 
 /** A model that a server serves. */
 export interface ServedModel {
@@ -89,7 +52,7 @@ export interface ServedModel {
 }
 
 /** What the services of this library differ in, once they are more than their options. */
-export interface ModelServerProps {
+export interface ModelServerProps extends PodServers {
   readonly options: ModelServiceOptions;
   readonly serviceName: string;
   readonly connection: ClusterConnection;
@@ -98,9 +61,6 @@ export interface ModelServerProps {
 
   /** What the server is, such as `triton`. */
   readonly component: string;
-
-  /** What the server speaks. */
-  readonly protocol: ServedProtocol;
 
   /** Ports at which callers find it, by name. */
   readonly servicePorts: { readonly [name: string]: number };
@@ -111,19 +71,6 @@ export interface ModelServerProps {
 
   /** Whether the pool holds one replica more than there are. */
   readonly hasSpare: boolean;
-
-  readonly probes: Probes;
-
-  /** The server's container, without probes and what it waits for before it ends. */
-  readonly container: ServerContainer;
-
-  /**
-   * Probes and container of the server that this one calls inside the pod, as its protocol names it. It is the one that
-   * gets the GPUs then.
-   *
-   * @default - none
-   */
-  readonly behind?: { readonly probes: Probes; readonly container: ServerContainer };
 
   /** What the pod is besides: user, containers that run before. */
   readonly pod: Omit<DeploymentV1SpecTemplateSpec, 'container' | 'volume'>;
@@ -154,41 +101,6 @@ export interface ModelServer {
 
   /** What the service says of itself after a deployment. */
   readonly summary: ServiceSummary;
-}
-
-/** Refuses options that no model server can be deployed with, and warns of doubtful ones. */
-export function judgeModelServer(
-  service: Construct,
-  props: Pick<ModelServerProps, 'options' | 'serviceName' | 'replicas'> & { readonly startup: () => Probes['startup'] },
-): void {
-  const { options, replicas, startup } = props;
-  const { auth = ServiceAuth.keys(), exposure = Exposure.INTERNAL } = options;
-  const judged = {
-    ...options,
-    ...props,
-    auth,
-    exposure,
-    haproxyImage: options.haproxyImage ?? HAPROXY_IMAGE,
-    drainTimeoutSeconds: options.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS,
-  };
-  refuseAtSynth(service, () =>
-    serviceProblems({
-      ...judged,
-      rolloutTimeoutMinutes: rolloutTimeoutOf(options, replicas, startup()),
-      startup: startup(),
-    }),
-  );
-  for (const warning of serviceWarnings({ auth, exposure })) {
-    Annotations.of(service).addWarning(warning);
-  }
-}
-
-function rolloutTimeoutOf(
-  { rolloutTimeoutMinutes, pool }: ModelServiceOptions,
-  replicas: number,
-  { seconds, secondsBefore = 0 }: Probes['startup'],
-): number {
-  return rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, replicas, seconds + secondsBefore);
 }
 
 /**
@@ -275,14 +187,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     [SERVICE_ANNOTATION]: JSON.stringify(summary),
   };
   const { nodeSelector, toleration, devices } = placeOn(options.pool, props.gpus);
-  const { behind } = props;
-  const servers =
-    behind === undefined || protocol.behind === undefined
-      ? [probed(withDevices(props.container, devices), probes, '', drainSeconds)]
-      : [
-          probed(withDevices(behind.container, devices), behind.probes, `/${protocol.behind.name}`, drainSeconds),
-          probed(props.container, probes, '', drainSeconds),
-        ];
+  const servers = serverContainers(props, devices, drainSeconds);
   const timeout = `${rolloutTimeoutMinutes}m`;
   new DeploymentV1(service, 'Resource', {
     metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
@@ -336,47 +241,6 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
   return { address, keys, summary };
 }
 
-/** A container that gets the GPUs of its replica. */
-function withDevices(container: ServerContainer, devices: { readonly [resource: string]: string }): ServerContainer {
-  const { resources } = container;
-  return {
-    ...container,
-    resources: {
-      requests: { ...resources?.requests, ...devices },
-      limits: { ...resources?.limits, ...devices },
-    },
-  };
-}
-
-/** A server with its probes, which the gateway answers below a path, and which goes after the calls that it has. */
-function probed(
-  container: ServerContainer,
-  { startup, ...probes }: Probes,
-  path: string,
-  drainSeconds: number,
-): DeploymentV1SpecTemplateSpecContainer {
-  return {
-    ...container,
-    startupProbe: {
-      ...probe(`${path}/ready`, probes.timeoutSeconds),
-      periodSeconds: STARTUP_PERIOD_SECONDS,
-      failureThreshold: Math.ceil(startup.seconds / STARTUP_PERIOD_SECONDS),
-    },
-    livenessProbe: {
-      ...probe(`${path}/live`, probes.timeoutSeconds),
-      periodSeconds: probes.periodSeconds,
-      failureThreshold: probes.failureThreshold,
-    },
-    readinessProbe: {
-      ...probe(`${path}/ready`, probes.timeoutSeconds),
-      periodSeconds: Math.min(probes.periodSeconds, 5),
-      successThreshold: probes.successThreshold,
-      failureThreshold: probes.failureThreshold,
-    },
-    lifecycle: { preStop: [{ exec: { command: ['sleep', String(drainSeconds)] } }] },
-  };
-}
-
 /** Whether the cluster has nodes that take pods which ask for nothing special. */
 function hasPlainPool({ cluster }: ClusterConnection): boolean {
   return cluster.pools.some(({ taints, gpuResourceName }) => taints.length === 0 && gpuResourceName === undefined);
@@ -393,11 +257,6 @@ function modelAnnotation({ model, versions, holds }: ServedModel): object {
     tags: terraformTexts(model.tags),
   };
 }
-
-const DEFAULT_DRAIN_TIMEOUT_SECONDS = 600;
-
-/** How often the kubelet asks whether a server has started. */
-const STARTUP_PERIOD_SECONDS = 10;
 
 /**
  * How long the DNS of AKS may go on answering what it answered last. A replica that is not known to the routers yet must

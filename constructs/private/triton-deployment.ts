@@ -10,13 +10,8 @@ import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../../sr
 import { serviceCalls } from '../../src/triton/service-calls';
 import type { Model } from '../model';
 import type { TritonServiceProps } from '../triton-service';
-import {
-  deployModelServer,
-  type ModelServer,
-  type ModelServerProps,
-  type Probes,
-  type ServedModel,
-} from './model-server';
+import { deployModelServer, type ModelServer, type ModelServerProps, type ServedModel } from './model-server';
+import type { PodServers, Probes } from './server-containers';
 import { serviceSummary } from './service-summary';
 import type { LoadedModels } from './triton-models';
 import { tritonContainer, tritonPod, tritonVolumes } from './triton-pod';
@@ -100,7 +95,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
   });
 }
 
-type Servers = Pick<ModelServerProps, 'protocol' | 'servicePorts' | 'probes' | 'container' | 'behind'>;
+type Servers = PodServers & Pick<ModelServerProps, 'servicePorts'>;
 
 /** The server that callers reach, and Triton behind it where that is a script. */
 function serversOf({ given, options, image, release, probes, source, script }: TritonDeploymentProps): Servers {

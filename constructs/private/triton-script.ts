@@ -17,9 +17,9 @@ import type { IImageBuilder } from '../image-builder';
 import { ScoringImage } from '../scoring-image';
 import type { ServingNamespace } from '../serving-namespace';
 import type { TritonScriptOptions } from '../triton-script-options';
-import type { Probes } from './model-server';
 import { scoringModels } from './scoring-models';
 import { ScoringPod } from './scoring-pod';
+import type { Probes } from './server-containers';
 
 /** What the scripts of Triton services differ in. */
 export interface TritonScriptProps extends TritonScriptOptions {

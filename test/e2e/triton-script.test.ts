@@ -10,7 +10,7 @@ import { call } from './servers/load';
 import { servingEnvironment } from './servers/scoring-server';
 import type { SynthesizedService } from './servers/synthesized-pod';
 import { SCRIPTED_ADDRESS as ADDRESS, TritonPod } from './servers/triton-pod';
-import { DIGITS, sleeper } from './servers/triton-program';
+import { DIGITS, sleeper, synthesizeTriton } from './servers/triton-program';
 import { grpcCall } from './servers/triton-server';
 import { ROOT, synthesizeExample } from './terraform';
 import { describeWith, HAPROXY, SCORING_SERVER, TRITON } from './tools';
@@ -66,6 +66,22 @@ function synthesizeScript(script: string): SynthesizedService {
   app.synth();
   return { outdir: app.outdir, stack: 'prod-serving', service: 'models' };
 }
+
+describeWith([HAPROXY, TRITON], 'the example before it has its script', () => {
+  let pod: TritonPod | undefined;
+  afterAll(() => pod?.stop());
+
+  test('answers the request to Triton with the classes and their names', async () => {
+    pod = await TritonPod.start(synthesizeTriton({ digits: DIGITS }), { address: ADDRESS });
+    await pod.ready();
+
+    const answer = await call(ADDRESS, { path: '/v2/models/digits/infer', body: example('request-to-triton.json') });
+    const [{ data }] = JSON.parse(answer.text).outputs;
+    expect(data.map((each: string) => each.replace(/^[\d.]+:\d+:/, ''))).toEqual(
+      example('answer.json').digits.map(({ name }: { name: string }) => name),
+    );
+  });
+});
 
 describeWith([HAPROXY, SCORING_SERVER, TRITON], "the example's script before a real Triton", () => {
   let pod: TritonPod;
