@@ -4,6 +4,8 @@ import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { StatefulSetV1 } from '@cdktf/provider-kubernetes/lib/stateful-set-v1';
 import {
+  type InferencePlatformProps,
+  ModelLoading,
   ScoringEnvironment,
   ScoringImage,
   ServingStack,
@@ -36,10 +38,11 @@ interface Given {
   readonly script?: Partial<TritonScriptOptions>;
   readonly service?: Partial<TritonServiceOptions>;
   readonly size?: VmSize;
+  readonly platform?: Partial<InferencePlatformProps>;
 }
 
-function scripted({ script = {}, service = {}, size = VmSize.NC4AS_T4_V3 }: Given = {}) {
-  const platform = testPlatform();
+function scripted({ script = {}, service = {}, size = VmSize.NC4AS_T4_V3, platform: options }: Given = {}) {
+  const platform = testPlatform(options);
   const pool = platform.cluster.addGpuPool('gpu', { size, maxNodes: 4 });
   const triton = platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], ...service });
   triton.withScoringScript({ entryScript: 'score.py', sourceDirectory: folderWith({ 'score.py': SCRIPT }), ...script });
@@ -215,6 +218,22 @@ describe('a scoring script before Triton', () => {
     platform.serving.addTritonService('reader', { pool, models: [testModel(platform)] });
 
     expect(names(scripted().template())).toEqual(names(Template.of(platform.serving)));
+  });
+
+  test.each([
+    [ModelLoading.DOWNLOAD, ['models'], ['models', 'models-login']],
+    [ModelLoading.MOUNT, [], ['models-1']],
+  ])('stands before models that come by %s, too', (loading, initContainers, volumes) => {
+    const given = { service: { loading }, platform: { blobDriver: true } };
+    const names = (list: Parts | undefined) =>
+      (list as readonly Parts[] | undefined)?.map(({ name }) => String(name)) ?? [];
+
+    expect(names(podOf(given).init_container)).toEqual(initContainers);
+    expect(Object.keys(containersOf(given))).toEqual(['triton', 'scoring', 'gateway']);
+    expect(names(podOf(given).volume)).toEqual([
+      ...['tmp', 'shm', ...volumes],
+      ...['scoring-tmp', 'server-config', 'gateway-config', 'keys'],
+    ]);
   });
 
   test('has an image that is built from its files, before the pods start', () => {
