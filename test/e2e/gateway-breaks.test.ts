@@ -37,7 +37,7 @@ function counted(way: Way, address: string, behaviour: Omit<Behaviour, 'id'> = {
 /** Expects the error of a call whose server ended the connection, in the words of HTTP or of gRPC. */
 function expectBrokeOff(answer: Answer, { grpc }: Way): void {
   if (!grpc) {
-    expectError(answer, { status: 502, code: 'server_broke_off', says: 'its log says why' });
+    expectError(answer, { status: 502, code: 'server_broke_off', says: 'its log says why' }, protocol);
     return;
   }
   expect({ ...answer, text: '' }).toMatchObject({

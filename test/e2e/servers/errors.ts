@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { SCORING_PROTOCOL, type ServedProtocol } from '../../../src/gateway/protocol';
 import type { Answer } from './load';
 
 /** What an error of the gateway must hold. */
@@ -10,14 +11,18 @@ export interface ExpectedError {
   readonly option?: string;
 }
 
-/** Expects an answer to be an error of the gateway, with the id that its header has. */
-export function expectError({ status, headers, text }: Answer, { says, ...expected }: ExpectedError): void {
+/** Expects an answer to be an error of the gateway before a server that speaks so, with the id that its header has. */
+export function expectError(
+  { status, headers, text }: Answer,
+  { says, ...expected }: ExpectedError,
+  { errorIsText = false }: ServedProtocol = SCORING_PROTOCOL,
+): void {
+  const message = expect.stringContaining(says);
+  const others = { ...expected, requestId: headers['x-ms-request-id'] };
   expect({ status, type: headers['content-type'], body: JSON.parse(text) }).toEqual({
     status: expected.status,
     type: 'application/json',
-    body: {
-      error: { ...expected, message: expect.stringContaining(says), requestId: headers['x-ms-request-id'] },
-    },
+    body: errorIsText ? { error: message, ...others } : { error: { message, ...others } },
   });
   expect(headers['x-ms-request-id']).toMatch(/^[0-9a-f-]{36}$/);
 }
