@@ -59,7 +59,7 @@ export interface ModelServiceOptions extends RequestLimits {
    * included; then the apply fails. More than a server may take to start.
    *
    * @default - 30 on a pool that shrinks to zero nodes, else 20, and as much more as a server may take to start beyond ten
-   *   minutes; but no less than two minutes a replica
+   *   minutes, and a replica to go beyond 90 seconds; but for each replica no less than two minutes and the latter
    */
   readonly rolloutTimeoutMinutes?: number;
 

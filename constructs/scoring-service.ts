@@ -148,6 +148,7 @@ export class ScoringService extends Construct {
     judgeModelServer(this, {
       options: props,
       serviceName,
+      limits: options,
       replicas: options.numReplicas,
       startup: () => probes.startup,
     });

@@ -152,6 +152,7 @@ export class TritonService extends Construct {
     judgeModelServer(this, {
       options: props,
       serviceName,
+      limits: options,
       replicas: numReplicas,
       startup: () => (this.script ?? { probes }).probes.startup,
     });

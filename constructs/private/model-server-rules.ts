@@ -2,8 +2,10 @@ import { Annotations } from 'cdktf';
 import type { Construct } from 'constructs';
 import { HAPROXY_IMAGE } from '../../src/gateway/image';
 import { serviceProblems, serviceWarnings } from '../../src/gateway/service-rules';
+import { replicaDrainSeconds } from '../../src/gateway/timeouts';
 import { Exposure } from '../../src/kubernetes/exposure';
 import { rolloutMinutes } from '../../src/kubernetes/rollout';
+import type { RequestLimits } from '../../src/scoring/request-limits';
 import { ServiceAuth } from '../../src/scoring/service-auth';
 import { refuseAtSynth } from '../../src/validation';
 import type { ModelServiceOptions } from '../model-service';
@@ -16,6 +18,7 @@ export const DEFAULT_DRAIN_TIMEOUT_SECONDS = 600;
 export interface JudgedService {
   readonly options: ModelServiceOptions;
   readonly serviceName: string;
+  readonly limits: Required<RequestLimits>;
   readonly replicas: number;
 
   /** How long its servers may take to start, as it is once the program is complete. */
@@ -24,7 +27,7 @@ export interface JudgedService {
 
 /** Refuses options that no model server can be deployed with, and warns of doubtful ones. */
 export function judgeModelServer(service: Construct, props: JudgedService): void {
-  const { options, replicas, startup } = props;
+  const { options, startup } = props;
   const { auth = ServiceAuth.keys(), exposure = Exposure.INTERNAL } = options;
   const judged = {
     ...options,
@@ -37,7 +40,7 @@ export function judgeModelServer(service: Construct, props: JudgedService): void
   refuseAtSynth(service, () =>
     serviceProblems({
       ...judged,
-      rolloutTimeoutMinutes: rolloutTimeoutOf(options, replicas, startup()),
+      rolloutTimeoutMinutes: rolloutTimeoutOf({ ...props, startup: startup() }),
       startup: startup(),
     }),
   );
@@ -46,11 +49,19 @@ export function judgeModelServer(service: Construct, props: JudgedService): void
   }
 }
 
-/** How long a deployment may take, as it is given, else as its servers take to start. */
+/** How long a replica may take to go, until its server is told to end. */
+export function drainSecondsOf({ options, limits }: Pick<JudgedService, 'options' | 'limits'>): number {
+  return replicaDrainSeconds(limits, options.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS);
+}
+
+/** How long a deployment may take, as it is given, else as its servers take to start and to go. */
 export function rolloutTimeoutOf(
-  { rolloutTimeoutMinutes, pool }: ModelServiceOptions,
-  replicas: number,
-  { seconds, secondsBefore = 0 }: Probes['startup'],
+  service: Pick<JudgedService, 'options' | 'limits' | 'replicas'> & Pick<Probes, 'startup'>,
 ): number {
-  return rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, replicas, seconds + secondsBefore);
+  const { options, replicas, startup } = service;
+  const { seconds, secondsBefore = 0 } = startup;
+  const { rolloutTimeoutMinutes, pool } = options;
+  return (
+    rolloutTimeoutMinutes ?? rolloutMinutes(pool.minNodes, replicas, seconds + secondsBefore, drainSecondsOf(service))
+  );
 }

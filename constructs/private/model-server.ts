@@ -11,7 +11,7 @@ import { gatewayConfig } from '../../src/gateway/gateway-config';
 import { HAPROXY_IMAGE } from '../../src/gateway/image';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
-import { ENDPOINT_SECONDS, replicaDrainSeconds } from '../../src/gateway/timeouts';
+import { ENDPOINT_SECONDS } from '../../src/gateway/timeouts';
 import { Exposure } from '../../src/kubernetes/exposure';
 import {
   COMPONENT_LABEL,
@@ -30,7 +30,7 @@ import type { ModelServiceOptions } from '../model-service';
 import type { ServingNamespace } from '../serving-namespace';
 import { WorkloadIdentity } from '../workload-identity';
 import { HAPROXY_FILES, Haproxy } from './haproxy';
-import { DEFAULT_DRAIN_TIMEOUT_SECONDS, rolloutTimeoutOf } from './model-server-rules';
+import { DEFAULT_DRAIN_TIMEOUT_SECONDS, drainSecondsOf, rolloutTimeoutOf } from './model-server-rules';
 import { callersOf, networkPolicy, podsWith } from './network-policy';
 import { placeOn } from './placement';
 import { Router } from './router';
@@ -127,8 +127,8 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     egressRanges,
   } = options;
   const { drainTimeoutSeconds = DEFAULT_DRAIN_TIMEOUT_SECONDS } = options;
-  const rolloutTimeoutMinutes = rolloutTimeoutOf(options, replicas, probes.startup);
-  const drainSeconds = replicaDrainSeconds(limits, drainTimeoutSeconds);
+  const rolloutTimeoutMinutes = rolloutTimeoutOf({ ...props, startup: probes.startup });
+  const drainSeconds = drainSecondsOf(props);
   const selector = { [NAME_LABEL]: serviceName };
   const labels = { ...selector, [COMPONENT_LABEL]: component };
   const routed = replicas > 1;

@@ -28,3 +28,16 @@ test.each([
     expect(minutes * 60).toBeGreaterThanOrEqual(startupSeconds);
   },
 );
+
+test.each([
+  [1, 1, 66, 20],
+  [1, 1, 90, 20],
+  [1, 1, 91, 21],
+  [0, 1, 600, 39],
+  [1, 10, 600, 110],
+])(
+  'on at least %i nodes with %i replicas that take %i seconds to go it may take %i minutes',
+  (nodes, replicas, drain, all) => {
+    expect(rolloutMinutes(nodes, replicas, 600, drain)).toBe(all);
+  },
+);
