@@ -98,6 +98,12 @@ export const TRITON: Tool = {
   there: () => ['pytriton', 'onnxruntime', 'tritonclient.grpc'].every(servingPythonHas),
 };
 
+export const PILLOW: Tool = {
+  name: 'Pillow',
+  hint: 'install pillow there too',
+  there: () => servingPythonHas('PIL'),
+};
+
 /** The linter of Dockerfiles that tests use, beside the Python that serves. */
 export const HADOLINT_COMMAND = join(process.env.SERVING_PYTHON_HOME ?? '', 'bin/hadolint');
 

@@ -13,7 +13,7 @@ import { SCRIPTED_ADDRESS as ADDRESS, TritonPod } from './servers/triton-pod';
 import { DIGITS, sleeper, synthesizeTriton } from './servers/triton-program';
 import { grpcCall } from './servers/triton-server';
 import { ROOT, synthesizeExample } from './terraform';
-import { describeWith, HAPROXY, SCORING_SERVER, TRITON } from './tools';
+import { describeWith, HAPROXY, PILLOW, SCORING_SERVER, TRITON } from './tools';
 
 const EXAMPLE = join(ROOT, 'examples/triton-pre-post-processing');
 const example = (file: string) => JSON.parse(readFileSync(join(EXAMPLE, file), 'utf8'));
@@ -83,7 +83,7 @@ describeWith([HAPROXY, TRITON], 'the example before it has its script', () => {
   });
 });
 
-describeWith([HAPROXY, SCORING_SERVER, TRITON], "the example's script before a real Triton", () => {
+describeWith([HAPROXY, SCORING_SERVER, TRITON, PILLOW], "the example's script before a real Triton", () => {
   let pod: TritonPod;
 
   beforeAll(async () => {
