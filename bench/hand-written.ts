@@ -470,6 +470,12 @@ class ServingStack extends TerraformStack {
       source: `${asset.path}/config.pbtxt`,
       contentMd5: md5('models/digits/config.pbtxt'),
     });
+    const classes = new StorageBlob(this, 'classes', {
+      ...blob,
+      name: `${folder}/digits/labels.txt`,
+      source: `${asset.path}/labels.txt`,
+      contentMd5: md5('models/digits/labels.txt'),
+    });
 
     const identity = new UserAssignedIdentity(this, 'identity', {
       name: 'id-digits-digit-reader-workload-identity',
@@ -695,7 +701,7 @@ class ServingStack extends TerraformStack {
       },
       waitForRollout: true,
       timeouts: { create: '30m', update: '30m' },
-      dependsOn: [weights, config, pause, trust, keys],
+      dependsOn: [weights, config, classes, pause, trust, keys],
     });
     new PodDisruptionBudgetV1(this, 'disruption-budget', {
       metadata: { name: 'digit-reader', namespace: namespaceName, labels },

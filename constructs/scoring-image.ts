@@ -2,17 +2,22 @@ import { Annotations, type IResolvable, type ITerraformDependable, Lazy, Terrafo
 import { Construct } from 'constructs';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import { modelDirectory } from '../src/scoring/app-root';
-import { buildContext } from '../src/scoring/build-context';
+import type * as BuildContext from '../src/scoring/build-context';
 import { imageLabels, labelProblems } from '../src/scoring/image-labels';
-import { readInferenceConfig } from '../src/scoring/inference-config';
+import type * as InferenceConfig from '../src/scoring/inference-config';
 import { ScoringEnvironment } from '../src/scoring/scoring-environment';
 import { broken, refuse, refuseAtSynth, wholeNumber } from '../src/validation';
 import type { IImageBuilder } from './image-builder';
 import type { Model } from './model';
 import type { INodePool } from './node-pool';
-import { ImageBuild } from './private/image-build';
+import type * as ImageBuilds from './private/image-build';
 import { RegistryImage } from './private/registry-image';
 import { scoringModelProblems } from './private/scoring-models';
+
+// most programs build no image, and what builds one would take them a tenth of their time to load
+const buildContexts = (): typeof BuildContext => require('../src/scoring/build-context');
+const inferenceConfigs = (): typeof InferenceConfig => require('../src/scoring/inference-config');
+const imageBuilds = (): typeof ImageBuilds => require('./private/image-build');
 
 /** What Azure ML allowed a source folder to hold. */
 const DEFAULT_MAX_SOURCE_MIB = 300;
@@ -176,7 +181,7 @@ export class ScoringImage extends Construct implements IScoringImage {
    * @param environment what the script needs installed, for a file that does not say it
    */
   public static fromInferenceConfig(path: string, environment?: ScoringEnvironment): ScoringImageOptions {
-    const config = readInferenceConfig(path, environment);
+    const config = inferenceConfigs().readInferenceConfig(path, environment);
     return {
       ...config,
       entryScript: config.entryScript ?? '',
@@ -188,7 +193,7 @@ export class ScoringImage extends Construct implements IScoringImage {
 
   private readonly options: ResolvedProps;
   private readonly lazyReference = Lazy.stringValue({ produce: () => this.build?.reference ?? '' });
-  private build?: ImageBuild;
+  private build?: ImageBuilds.ImageBuild;
   private entryScriptInImage?: string;
 
   /** Whether the image is made for NVIDIA GPUs; nothing where nobody knows. */
@@ -246,7 +251,7 @@ export class ScoringImage extends Construct implements IScoringImage {
    *
    * @internal
    */
-  public get summary(): ImageBuild['summary'] | IResolvable {
+  public get summary(): ImageBuilds.ImageBuild['summary'] | IResolvable {
     return this.build?.summary ?? Lazy.anyValue({ produce: () => this.build?.summary });
   }
 
@@ -295,7 +300,7 @@ export class ScoringImage extends Construct implements IScoringImage {
     if (builder === undefined || isUnread) {
       return;
     }
-    const context = buildContext({
+    const context = buildContexts().buildContext({
       entryScript: options.entryScript,
       sourceDirectory: options.sourceDirectory,
       recipe: options.environment.resolve(gpu),
@@ -310,7 +315,7 @@ export class ScoringImage extends Construct implements IScoringImage {
     for (const warning of context.warnings) {
       Annotations.of(this).addWarning(warning);
     }
-    this.build = new ImageBuild(this, 'build', {
+    this.build = new (imageBuilds().ImageBuild)(this, 'build', {
       builder,
       imageName: options.imageName,
       context,
