@@ -5,7 +5,7 @@ import { grouped } from './grouped';
 import { type Column, code, table, tag } from './html-parts';
 import { escapeHtml } from './html-text';
 import { poolsFor } from './kept-nodes';
-import { accessSentences, deviceOf, requestOf } from './phrases';
+import { accessSentences, deviceOf, requestOf, serverOf } from './phrases';
 import type { PlatformSummary, StackSummary } from './platform-summary';
 import type { PoolSummary } from './pools';
 import type { NamedVersions, ServedModel, ServiceSummary } from './services';
@@ -68,9 +68,9 @@ export function serviceArticles({ services, clusters }: PlatformSummary): string
 }
 
 function serviceArticle(service: ServiceSummary, pools: readonly PoolSummary[]): string {
-  const { replicas, namespace, pool, component } = service;
+  const { replicas, namespace, pool, image, scriptImage } = service;
   const where = [
-    component,
+    serverOf(service),
     replicas === undefined ? 'replicas by load' : count(replicas, 'replica'),
     ...service.devices.map((device) => `${requestOf(device)} each`),
     pool === undefined ? 'on any pool' : `on pool ${pool}`,
@@ -78,10 +78,15 @@ function serviceArticle(service: ServiceSummary, pools: readonly PoolSummary[]):
     `from stack ${service.stack}`,
   ].filter((part) => part !== undefined);
   const access = [...accessSentences(service), ...routerSentence(service, pools)].join(' ');
+  // the containers as kubectl asks for them, in the order in which a call passes them
+  const images =
+    scriptImage === undefined
+      ? code(image)
+      : `container scoring: ${code(scriptImage)}<br>container ${escapeHtml(service.component ?? 'server')}: ${code(image)}`;
   const models = service.models.length === 0 ? '' : `\n<ul>\n${service.models.map(modelItem).join('\n')}\n</ul>`;
   return `<div class="service">
 <h3>${escapeHtml(service.name)}</h3>
-<p class="where">${escapeHtml(where.join(', '))}<br>${code(service.image)}</p>${access === '' ? '' : `\n<p>${escapeHtml(access)}</p>`}${models}
+<p class="where">${escapeHtml(where.join(', '))}<br>${images}</p>${access === '' ? '' : `\n<p>${escapeHtml(access)}</p>`}${models}
 </div>`;
 }
 

@@ -47,15 +47,20 @@ export function deviceOf(accelerator: PoolAccelerator | undefined): string | und
 
 /** A service in a few short lines. */
 export function serviceFacts(service: ServiceSummary): string[] {
-  const { replicas, models, component } = service;
+  const { replicas, models } = service;
   const number = replicas === undefined ? 'replicas by load' : count(replicas, 'replica');
   const devices = service.devices.map(requestOf);
   return [
-    [component, number].filter((part) => part !== undefined).join(', '),
+    [serverOf(service), number].filter((part) => part !== undefined).join(', '),
     ...(devices.length > 0 ? [`${devices.join(', ')} each`] : []),
     ...(models.length > 0 ? [modelLine(models.map(({ name }) => name))] : []),
     ...accessLine(service),
   ];
+}
+
+/** What answers the calls of a service; nothing where it does not say. */
+export function serverOf({ component, scriptImage }: ServiceSummary): string | undefined {
+  return scriptImage === undefined ? component : `script before ${component ?? 'a model server'}`;
 }
 
 /** Who reaches a service, and with what, in a few words. */

@@ -47,6 +47,9 @@ export interface ServiceSummary extends PodSet {
   /** Image of the first container: the model server. */
   readonly image: string;
 
+  /** Image of the scoring script that stands before the model server; nothing where callers reach the server itself. */
+  readonly scriptImage?: string;
+
   /** Name of the service account that its pods run as. */
   readonly serviceAccount?: string;
 
@@ -82,7 +85,9 @@ function serviceOf(
   const metadata = blockOf(resource.arguments.metadata);
   const namespace = literal(metadata.namespace);
   const pod = podSpecOf(resource);
-  const [server] = blocksOf(pod.container);
+  const [server, ...others] = blocksOf(pod.container);
+  const script = others.find(({ name }) => name === 'scoring');
+  const imageOf = (container: JsonObject | undefined) => literal(container?.image) ?? textOf(container?.image);
   const routers = stack.resources.find(
     (candidate) =>
       candidate.type === 'kubernetes_stateful_set_v1' &&
@@ -97,7 +102,8 @@ function serviceOf(
     stack: resource.stack,
     path: resource.path,
     component: textOf(labelsOf(resource)[COMPONENT_LABEL]),
-    image: literal(server?.image) ?? textOf(server?.image) ?? 'none',
+    image: imageOf(server) ?? 'none',
+    scriptImage: imageOf(script),
     serviceAccount: literal(pod.service_account_name),
     models: modelsOf(objectOf(metadata.annotations)[MODELS_ANNOTATION]),
     address: addressOf(stack.resources, namespace, podLabelsOf(routers ?? resource), references),

@@ -89,6 +89,36 @@ describe('a service behind routers', () => {
   });
 });
 
+describe('a service with a scoring script before Triton', () => {
+  const summary = summaryOf(1, { scripted: true });
+
+  test('has the images of both', () => {
+    expect(summary.services[0]).toMatchObject({
+      image: expect.stringContaining('/tritonserver:'),
+      scriptImage: expect.stringMatching(/\.azurecr\.io\/prod-serving\/reader-0-script:/),
+    });
+    expect(summaryOf(1).services[0]?.scriptImage).toBeUndefined();
+  });
+
+  test('shows both containers with their images on the page, as calls pass them', async () => {
+    const page = (await renderHtml(summary)).replaceAll('<wbr>', '');
+    const { image, scriptImage } = summary.services[0] ?? {};
+
+    expect(page).toContain(
+      '<p class="where">script before triton, 1 replica, 1 GPU each, on pool gpu, in namespace serving, from stack ' +
+        `prod-serving<br>container scoring: <code>${scriptImage}</code><br>container triton: <code>${image}</code></p>`,
+    );
+  });
+
+  test('is drawn as one', () => {
+    const pools = planPicture(summary).clusters[0]?.pools ?? [];
+
+    expect(pools.find(({ title }) => title === 'pool gpu')?.services).toMatchObject([
+      { title: 'reader-0', lines: expect.arrayContaining(['script before triton, 1 replica']) },
+    ]);
+  });
+});
+
 describe('a service of one replica', () => {
   test('has no routers', async () => {
     const summary = summaryOf(1);

@@ -15,6 +15,9 @@ export interface ReaderOptions
   extends Pick<TritonServiceOptions, 'numReplicas' | 'exposure' | 'auth' | 'sourceRanges'> {
   /** Name of a pool for the routers: the Spot pool. */
   readonly routerPool?: 'spare';
+
+  /** Whether a scoring script stands before each service. */
+  readonly scripted?: boolean;
 }
 
 /** A platform with one GPU pool, one Spot pool, system nodes of unknown price and as many services as asked for, synthesized into the folder. */
@@ -32,12 +35,17 @@ export function synthesizePlatform(services = 2, options: ReaderOptions = {}): s
   });
   const model = addModel(platform);
   for (let number = 0; number < services; number += 1) {
-    platform.serving.addTritonService(`reader-${number}`, {
+    const { scripted, routerPool, ...service } = options;
+    const reader = platform.serving.addTritonService(`reader-${number}`, {
       pool: gpu,
       models: [model],
-      ...options,
-      routerPool: options.routerPool && spare,
+      ...service,
+      routerPool: routerPool && spare,
     });
+    if (scripted) {
+      const script = 'def init():\n    pass\n\n\ndef run(data):\n    return data\n';
+      reader.withScoringScript({ entryScript: 'score.py', sourceDirectory: folderWith({ 'score.py': script }) });
+    }
   }
   app.synth();
   return outdir;
