@@ -64,5 +64,6 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
 
 function queryCommand({ query, keys }: SummaryOf): string {
   const key = keys === undefined ? '' : ` --key-vault ${keys.keyVaultName} --secret ${keys.secrets.primary}`;
-  return `azure-inference query ${query.uri} ${query.file}${key}`;
+  // the command line is installed beside the program, and is not on the PATH
+  return `npx azure-inference query ${query.uri} ${query.file}${key}`;
 }

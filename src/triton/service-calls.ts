@@ -79,8 +79,12 @@ export function serviceCalls({ httpAddress, grpcAddress, models, keyCommand }: S
   };
 }
 
-/** A call of GET that fails where the answer is an error. */
+/**
+ * A call of GET that fails where the answer is an error. It has no double quote, which an output in JSON would show as what
+ * no shell takes, and the key is no argument, which every process of the machine could read.
+ */
 function curl(option: string, url: string, keyCommand: string | undefined): string {
-  const header = keyCommand === undefined ? '' : `--header "Authorization: Bearer $(${keyCommand})"`;
-  return ['curl --fail', option, header, url].filter((part) => part !== '').join(' ');
+  const key = keyCommand === undefined ? '' : `${keyCommand} | sed 's/^/Authorization: Bearer /' | `;
+  const header = keyCommand === undefined ? '' : '--header @-';
+  return `${key}${['curl --fail', option, header, url].filter((part) => part !== '').join(' ')}`;
 }

@@ -256,7 +256,7 @@ describe('a scoring script before Triton', () => {
     expect(Object.keys(summary)).not.toEqual(expect.arrayContaining(['http_url']));
     expect(Object.keys(summary.commands?.logs ?? {})).toEqual(['gateway', 'scoring', 'triton']);
     expect(Object.keys(summary.commands?.script_image ?? {})).toEqual(['build_log', 'purge', 'reference', 'versions']);
-    expect(String(summary.commands?.query)).toMatch(/^azure-inference query http:\/\/.*\/score request\.json /);
+    expect(String(summary.commands?.query)).toMatch(/^npx azure-inference query http:\/\/.*\/score request\.json /);
     expect(template().output('services')).toMatchObject({ reader: { scoring_uri: summary.scoring_uri } });
   });
 

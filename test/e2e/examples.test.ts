@@ -183,7 +183,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
         expect(rest).toEqual(says(host));
         expect(all).toEqual({ [service]: { ...rest, namespace: expect.any(String) } });
         const curl = (options: string, path: string) =>
-          `curl ${options} --header "Authorization: Bearer $(${commands.keys.primary})" http://${host}:8000${path}`;
+          `${commands.keys.primary} | sed 's/^/Authorization: Bearer /' | curl ${options} --header @- http://${host}:8000${path}`;
         expect(client).toEqual(
           'http_url' in rest
             ? { http: expect.stringContaining(`"${host}:8000"`), grpc: expect.stringContaining(`"${host}:8001"`) }
@@ -197,7 +197,9 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
           ...('script_image' in rest && {
             script_image: expect.objectContaining({ build_log: expect.stringMatching(/^az acr task logs /) }),
           }),
-          query: expect.stringMatching(new RegExp(`^azure-inference query http://${host}\\S+ \\S+ --key-vault \\S+`)),
+          query: expect.stringMatching(
+            new RegExp(`^npx azure-inference query http://${host}\\S+ \\S+ --key-vault \\S+`),
+          ),
           state: expect.stringMatching(/^kubectl --namespace /),
           logs: expect.objectContaining({ gateway: expect.stringMatching(/^kubectl --namespace /) }),
           previous_logs: expect.objectContaining({ gateway: expect.stringMatching(/ --previous$/) }),

@@ -125,11 +125,13 @@ const logs = (name: string, container: string, more = '') =>
   `kubectl --namespace serving logs --selector app.kubernetes.io/name=${name} --container ${container} --prefix --tail ` +
   `200${more}`;
 
-const escaped = (text: string) => text.replaceAll(/[.$()]/g, '\\$&');
+const escaped = (text: string) => text.replaceAll(/[.$()^|]/g, '\\$&');
 
 /** A command line of curl with the primary key. */
 const curl = (vault: string, options: string, url: string) =>
-  withAddress(`${escaped(`curl ${options} --header "Authorization: Bearer $(${keys(vault).primary})"`)} ${url}`);
+  withAddress(
+    `${escaped(`${keys(vault).primary} | sed 's/^/Authorization: Bearer /' | curl ${options} --header @-`)} ${url}`,
+  );
 
 const keys = (vault: string) => ({
   primary: `az keyvault secret show --vault-name ${vault} --name serving-reader-primary --query value --output tsv`,
@@ -157,7 +159,7 @@ describe('addTritonService', () => {
       image: 'nvcr.io/nvidia/tritonserver:26.10-py3',
       commands: {
         query: withAddress(
-          'azure-inference query http://IP:8000/v2/models/digits/infer request.json ' +
+          'npx azure-inference query http://IP:8000/v2/models/digits/infer request.json ' +
             `--key-vault ${vault} --secret serving-reader-primary`,
         ),
         ready: curl(vault, '--fail --include', 'http://IP:8000/v2/health/ready'),
@@ -258,7 +260,7 @@ describe('addScoringService', () => {
       image: 'prod.azurecr.io/digits:3',
       commands: {
         query: withAddress(
-          `azure-inference query http://IP/score request.json --key-vault ${vault} --secret serving-reader-primary`,
+          `npx azure-inference query http://IP/score request.json --key-vault ${vault} --secret serving-reader-primary`,
         ),
         state:
           "kubectl --namespace serving describe pods --selector 'app.kubernetes.io/name in (reader, reader-router)'",
@@ -289,7 +291,7 @@ describe('addScoringService', () => {
     expect(template().output('service_reader')).toMatchObject({
       auth: 'none',
       commands: {
-        query: 'azure-inference query http://reader.serving.svc.cluster.local/score request.json',
+        query: 'npx azure-inference query http://reader.serving.svc.cluster.local/score request.json',
         keys: {},
       },
     });

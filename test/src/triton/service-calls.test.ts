@@ -33,15 +33,21 @@ test('a service says where each model is called and describes itself, and where 
 
 test('the command lines hold the command that prints the key', () => {
   const keyCommand = 'az keyvault secret show --vault-name kv --name one --query value --output tsv';
-  const header = `--header "Authorization: Bearer $(${keyCommand})"`;
+  const key = `${keyCommand} | sed 's/^/Authorization: Bearer /'`;
 
   expect(serviceCalls({ ...addresses, models, keyCommand }).commands).toEqual({
-    ready: `curl --fail --include ${header} http://10.0.0.7:8000/v2/health/ready`,
+    ready: `${key} | curl --fail --include --header @- http://10.0.0.7:8000/v2/health/ready`,
     metadata: {
-      digits: `curl --fail ${header} http://10.0.0.7:8000/v2/models/digits`,
-      'bidaf-9': `curl --fail ${header} http://10.0.0.7:8000/v2/models/bidaf-9`,
+      digits: `${key} | curl --fail --header @- http://10.0.0.7:8000/v2/models/digits`,
+      'bidaf-9': `${key} | curl --fail --header @- http://10.0.0.7:8000/v2/models/bidaf-9`,
     },
   });
+});
+
+test('the command lines stand in JSON as a shell takes them', () => {
+  const { commands } = serviceCalls({ ...addresses, models, keyCommand: 'az keyvault secret show' });
+
+  expect(JSON.stringify(commands)).not.toContain('\\');
 });
 
 test('the command lines hold no key where callers need none', () => {
