@@ -175,10 +175,11 @@ export class ScoringImage extends Construct implements IScoringImage {
 
   /**
    * Reads the options of an image from an `inferenceconfig.json` of Azure ML's CLI v1, to be spread into those of
-   * `addScoringImage`. What is wrong with the file is reported with what is wrong with the image.
+   * `addScoringImage` or `withScoringScript`. What is wrong with the file is reported with what is wrong with the image.
    *
    * @param path absolute, or relative to the folder of `cdktf.json`
-   * @param environment what the script needs installed, for a file that does not say it
+   * @param environment what the script needs installed, for a file that does not say it, as `az ml model deploy` took it
+   *   with `-e`: nothing but the scoring server by default, before Triton too
    */
   public static fromInferenceConfig(path: string, environment?: ScoringEnvironment): ScoringImageOptions {
     const config = inferenceConfigs().readInferenceConfig(path, environment);

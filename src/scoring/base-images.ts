@@ -71,6 +71,11 @@ export function baseImage(gpu: boolean, python = DEFAULT_PYTHON): InferenceImage
   return INFERENCE_IMAGES.find((image) => image.gpu === gpu && image.python === python);
 }
 
+/** Whether an image is one of Azure ML's, of which it is known what is in it. */
+export function isInferenceImage(image: string | undefined): boolean {
+  return INFERENCE_IMAGES.some((one) => one.image === image);
+}
+
 /** One of Azure ML's environments by its name. */
 export interface CuratedEnvironment {
   /** What it is made of. */

@@ -8,6 +8,7 @@ import { entryScriptProblems } from './entry-script';
 import type { CondaPackages, EnvironmentRecipe } from './environment-recipe';
 import { environmentVariableProblems } from './environment-variables';
 import { type SourceFiles, type SourceFilesOptions, sourceFiles } from './source-files';
+import { tritonImportWarnings } from './triton-import';
 
 /** A model that becomes part of an image. */
 export interface ContextModel {
@@ -81,7 +82,7 @@ interface HashedFile extends ContextFile {
 export function buildContext(options: BuildContextOptions): BuildContext {
   const { recipe, labels } = options;
   const sources = sourceFiles(options);
-  const read = readSources(sources);
+  const read = readSources(sources, recipe);
   const problems = [
     ...sources.problems,
     ...read.problems,
@@ -90,7 +91,7 @@ export function buildContext(options: BuildContextOptions): BuildContext {
     ...dockerfileProblems(recipe),
     ...environmentVariableProblems(recipe.environmentVariables),
   ];
-  const warnings = [...sources.warnings, ...recipe.warnings, ...dockerfileWarnings(recipe, labels)];
+  const warnings = [...sources.warnings, ...recipe.warnings, ...dockerfileWarnings(recipe, labels), ...read.warnings];
   const context = { entryScript: sources.entryScript, problems: [...new Set(problems)], warnings };
   if (problems.length > 0) {
     return { ...context, files: [], hash: '' };
@@ -131,20 +132,27 @@ function textFile(name: string, content: string): HashedFile {
 }
 
 /** Reads the files of the user, and judges the script among them. */
-function readSources({ files, entryScript, title }: SourceFiles): { files: HashedFile[]; problems: string[] } {
+function readSources(
+  { files, entryScript, title }: SourceFiles,
+  recipe: EnvironmentRecipe,
+): { files: HashedFile[]; problems: string[]; warnings: string[] } {
+  const names = files.map(({ name }) => name);
   const problems: string[] = [];
+  const warnings: string[] = [];
   const hashed: HashedFile[] = [];
   for (const { name, path } of files) {
     try {
       hashed.push(hashedFile({ name: `${CONTEXT_FILES.source}/${name}`, path }, fileDigests(path)));
       if (name === entryScript) {
-        problems.push(...entryScriptProblems(title, readFileSync(path)));
+        const contents = readFileSync(path);
+        problems.push(...entryScriptProblems(title, contents));
+        warnings.push(...tritonImportWarnings(title, contents, recipe, names));
       }
     } catch (error) {
       problems.push(`the file '${name}' cannot be read: ${(error as Error).message}`);
     }
   }
-  return { files: hashed, problems };
+  return { files: hashed, problems, warnings };
 }
 
 function modelFiles({ models }: BuildContextOptions): HashedFile[] {

@@ -301,6 +301,24 @@ describe('the environment of a script before Triton', () => {
 
     expect(dockerfileOf({ script }).packages).toContain('tritonclient[grpc,http]==2.73.0');
   });
+
+  test('takes its environment beside a file of Azure ML that says none, and is warned of without a client', () => {
+    const folder = folderWith({
+      'score.py': `import tritonhttpclient\n${SCRIPT}`,
+      'inference-config.json': '{ "entryScript": "score.py", "sourceDirectory": "." }',
+    });
+    const file = `${folder}/inference-config.json`;
+    const environment = ScoringEnvironment.curated('AzureML-Triton').with({ pip: ['nltk'] });
+    const warned = (script: TritonScriptOptions) =>
+      warningsOf(scripted({ script }).triton.node.findChild('script').node.findChild('image'));
+
+    expect(warned(ScoringImage.fromInferenceConfig(file))).toEqual([
+      expect.stringMatching(
+        /score\.py:1: imports tritonhttpclient, and the environment installs no client of Triton; /,
+      ),
+    ]);
+    expect(warned(ScoringImage.fromInferenceConfig(file, environment))).toEqual([]);
+  });
 });
 
 describe('a scoring script before Triton is refused', () => {
