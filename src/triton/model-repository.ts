@@ -51,6 +51,8 @@ const OTHER_FOLDERS: readonly (string | undefined)[] = ['warmup', 'initial_state
 
 const VERSION = /^[1-9]\d*$/;
 
+const VERSION_BELOW = /^[^/]+\/[1-9]\d*\//;
+
 /** The versions of a model, lowest first. */
 export function modelVersions(content: ModelContent): number[] {
   const folders = content.files.map((file) => /^([1-9]\d*)\//.exec(file.name)?.[1]);
@@ -169,11 +171,19 @@ function folderProblems(modelName: string, content: ModelContent, config: Triton
   const folders = [...new Set(content.files.flatMap(({ name }) => (name.includes('/') ? [name.split('/')[0]] : [])))];
   const versions = folders.filter((folder) => VERSION.test(folder ?? ''));
   const strays = folders.filter((folder) => !VERSION.test(folder ?? '') && !OTHER_FOLDERS.includes(folder));
+  const models = versions.length === 0 ? strays.filter((folder) => isModelFolder(folder ?? '', content)) : [];
   const isEnsemble = config?.platform === ENSEMBLE || config?.ensembleScheduling !== undefined;
   const remedy = isEnsemble
     ? "an ensemble needs one, too, and blob storage has no empty folders: put any file, such as '1/README.md', beside " +
       `'${CONFIG}'`
     : `put its files into a folder '1' beside '${CONFIG}'`;
+  if (models.length > 0) {
+    const named = models.map((folder) => `'${folder}'`).join(', ');
+    return [
+      `the model '${modelName}' has no version, and holds what ${models.length === 1 ? 'is a model itself' : 'are models themselves'}: ` +
+        `${named}; give the folder of one model, or put all of them into a folder 'triton' and give the folder that it is in`,
+    ];
+  }
   return [
     ...strays.map(
       (folder) =>
@@ -182,6 +192,13 @@ function folderProblems(modelName: string, content: ModelContent, config: Triton
     ),
     ...(versions.length === 0 && strays.length === 0 ? [`the model '${modelName}' has no version; ${remedy}`] : []),
   ];
+}
+
+/** Whether a folder has what a model of Triton has, as those of a whole model repository do. */
+function isModelFolder(folder: string, { files }: ModelContent): boolean {
+  return files.some(
+    ({ name }) => name === `${folder}/${CONFIG}` || (name.startsWith(`${folder}/`) && VERSION_BELOW.test(name)),
+  );
 }
 
 /** Triton looks for a configuration beside the versions and nowhere else. */

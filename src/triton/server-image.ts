@@ -66,5 +66,10 @@ export function serverImage(
   }
   const image = tritonImage(version);
   const problems = imageProblems(image, nodes, loading);
-  return { image, problems: problems.map((problem) => `${what} picks the server: ${problem}`) };
+  return { image, problems: problems.map((problem) => `${what} picks the server: ${asVersions(problem)}`) };
+}
+
+/** What is wrong with an image in the words of who named a version of it. */
+function asVersions(problem: string): string {
+  return problem.replaceAll(/\b(got|such as) 'nvcr\.io\/nvidia\/tritonserver:([^']+)'/g, "$1 '$2'");
 }

@@ -51,6 +51,19 @@ describe('a repository', () => {
     ]);
   });
 
+  test.each([
+    [{ 'bidaf-9/1/model.onnx': '' }, "is a model itself: 'bidaf-9'"],
+    [
+      { 'bidaf-9/1/model.onnx': '', 'densenet/config.pbtxt': '', 'readme/a.md': '' },
+      "are models themselves: 'bidaf-9', 'densenet'",
+    ],
+  ])('fails for a whole model repository, which belongs into a folder of its own: %j', (files, what) => {
+    expect(problems(files)).toEqual([
+      `the model 'digits' has no version, and holds what ${what}; give the folder of one model, or put all of them into a ` +
+        "folder 'triton' and give the folder that it is in",
+    ]);
+  });
+
   test('fails once for each folder, however many files it has, and asks for no version besides', () => {
     expect(problems({ 'a/1.bin': '', 'a/2.bin': '', 'b/1.bin': '' })).toHaveLength(2);
   });
