@@ -22,8 +22,10 @@ const MODELS = '/models';
  * How AKS mounts a container of blobs, in words of blobfuse2.
  *
  * The driver mounts as root, hence the first; folders are known by the names of blobs alone, hence the third. Left to
- * itself the driver shows empty folders for ten seconds, and Triton would start without a model.
+ * itself the driver shows empty folders for ten seconds, and Triton would start without a model. Drivers before 1.27.6 know
+ * their options apart by commas alone: where they do not find the last one, they put ten seconds behind it, which wins.
  *
+ * @see https://github.com/kubernetes-sigs/blob-csi-driver/pull/2476
  * @see https://learn.microsoft.com/azure/storage/blobs/blobfuse2-commands-mount
  * @see https://github.com/Azure/azure-storage-fuse/blob/main/CHANGELOG.md
  */
@@ -32,7 +34,7 @@ const MOUNT_OPTIONS = [
   '--read-only=true',
   '--virtual-directory=true',
   '--cancel-list-on-mount-seconds=0',
-].join(' ');
+].join();
 
 /** What the models of a Triton service need of its pod. */
 interface TritonModels extends ModelDownload {

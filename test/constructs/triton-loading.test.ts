@@ -162,7 +162,8 @@ describe('models that are mounted', () => {
             /^\$\{azurerm_user_assigned_identity\.reader_workload_identity_\w+\.client_id\}$/,
           ),
           mountWithWorkloadIdentityToken: 'true',
-          mountOptions: '--allow-other --read-only=true --virtual-directory=true --cancel-list-on-mount-seconds=0',
+          // by commas, since older drivers would not see the last one after a space, and put their own ten seconds behind it
+          mountOptions: '--allow-other,--read-only=true,--virtual-directory=true,--cancel-list-on-mount-seconds=0',
         },
       },
     });
