@@ -48,6 +48,9 @@ export interface INodePool extends IConstruct {
   /** How instances are counted; nothing where GPUs are whole. */
   readonly migStrategy?: MigStrategy;
 
+  /** Size of the disk of a node that holds images and the files of pods; nothing where it is not known. */
+  readonly osDiskGiB?: number;
+
   /** The GPU driver that AKS installs, such as `grid 570.211.01`; nothing where it is not known or AKS installs none. */
   readonly gpuDriverVersion?: string;
 
@@ -177,6 +180,13 @@ export interface NodePoolAttributes {
   readonly migStrategy?: MigStrategy;
 
   /**
+   * Size of the disk that holds node image, container images and `emptyDir` volumes.
+   *
+   * @default - unknown: no model is judged by it
+   */
+  readonly osDiskGiB?: number;
+
+  /**
    * Who installs the GPU driver.
    *
    * @default - nobody knows: no image is judged by its driver
@@ -207,6 +217,7 @@ export class NodePool extends Construct implements INodePool {
   public readonly gpuResourceName?: string;
   public readonly migProfile?: MigProfile;
   public readonly migStrategy?: MigStrategy;
+  public readonly osDiskGiB: number;
   public readonly gpuDriverVersion?: string;
   public readonly needsNvidiaDevicePlugin: boolean;
 
@@ -226,6 +237,7 @@ export class NodePool extends Construct implements INodePool {
     this.gpuResourceName = devices.resourceName;
     this.migProfile = migProfile;
     this.migStrategy = devices.migStrategy;
+    this.osDiskGiB = props.osDiskGiB ?? 128;
     this.gpuDriverVersion = driver === GpuDriver.INSTALL ? size.aksDriver : undefined;
     this.needsNvidiaDevicePlugin = nvidia && driver === GpuDriver.INSTALL;
     const { location } = props.cluster.resourceGroup;
@@ -243,7 +255,7 @@ export class NodePool extends Construct implements INodePool {
       vmSize: size.name,
       osType: 'Linux',
       osSku: 'Ubuntu',
-      osDiskSizeGb: props.osDiskGiB ?? 128,
+      osDiskSizeGb: this.osDiskGiB,
       autoScalingEnabled: true,
       minCount: this.minNodes,
       maxCount: this.maxNodes,
@@ -276,6 +288,7 @@ class ImportedNodePool extends Construct implements INodePool {
   public readonly gpuResourceName?: string;
   public readonly migProfile?: MigProfile;
   public readonly migStrategy?: MigStrategy;
+  public readonly osDiskGiB?: number;
   public readonly gpuDriverVersion?: string;
   public readonly needsNvidiaDevicePlugin: boolean;
 
@@ -292,6 +305,7 @@ class ImportedNodePool extends Construct implements INodePool {
     this.gpuResourceName = devices.resourceName;
     this.migProfile = migProfile;
     this.migStrategy = devices.migStrategy;
+    this.osDiskGiB = attributes.osDiskGiB;
     this.gpuDriverVersion = attributes.gpuDriver === GpuDriver.INSTALL ? size.aksDriver : undefined;
     this.needsNvidiaDevicePlugin = attributes.needsNvidiaDevicePlugin ?? false;
     refuse(this, [

@@ -18,7 +18,7 @@ export interface TritonServiceOptions extends ModelServiceOptions, TritonWebServ
 
   /**
    * How the servers come by the models. `ModelLoading.MOUNT` is refused on a cluster of this program without the blob
-   * driver.
+   * driver, and the others where a node's disk (`osDiskGiB` of the pool) cannot hold what one replica copies to it.
    *
    * @default ModelLoading.DIRECT
    */

@@ -11,7 +11,7 @@ import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
 import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
 import { loadedModels } from '../src/triton/loaded-models';
-import { extraLoadSeconds, ModelLoading } from '../src/triton/model-loading';
+import { diskProblem, extraLoadSeconds, ModelLoading } from '../src/triton/model-loading';
 import { modelsForTriton, type TritonModel } from '../src/triton/model-repository-folders';
 import { frameworkProblems } from '../src/triton/model-repository-frameworks';
 import { gpuMemoryGiB } from '../src/triton/model-repository-memory';
@@ -135,6 +135,11 @@ export class TritonService extends Construct {
       ...scoringOptionProblems({ ...given, gpuCores: undefined }),
       ...problems,
       loadingProblem(loading, connection.cluster),
+      diskProblem(
+        loading,
+        pool,
+        loading === ModelLoading.DIRECT ? loaded.map(({ content }) => content) : contentsOf(this.models),
+      ),
       ...modelProblems(this.models),
       ...findings.problems,
       ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release)),

@@ -30,6 +30,14 @@ export enum ModelLoading {
 }
 
 const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+/**
+ * What AKS keeps free of the disk of a node, as a share: it evicts pods where they leave less.
+ *
+ * @see https://learn.microsoft.com/dotnet/api/azure.resourcemanager.containerservice.models.kubelethardevictionthreshold.nodefsavailable
+ */
+const FREE_DISK_SHARE = 0.1;
 
 /** The bytes of models that a server has the time for which it has anyway. */
 const COVERED_BYTES = 16 * 1024 * MIB;
@@ -45,6 +53,32 @@ const BYTES_PER_SECOND = 64 * MIB;
  * second for each started 64 MiB beyond.
  */
 export function extraLoadSeconds(models: readonly ModelContent[]): number {
-  const bytes = models.flatMap(({ files }) => files).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return Math.max(0, Math.ceil((bytes - COVERED_BYTES) / BYTES_PER_SECOND));
+  return Math.max(0, Math.ceil((totalBytes(models) - COVERED_BYTES) / BYTES_PER_SECOND));
+}
+
+/**
+ * Why a node cannot hold the files that one server copies to its disk, where the size of the disk is known. What else lies
+ * there is not counted: the node's own image, those of containers, and the files of other replicas.
+ *
+ * @param models what the server copies
+ */
+export function diskProblem(
+  loading: ModelLoading,
+  { poolName, osDiskGiB }: { readonly poolName: string; readonly osDiskGiB?: number },
+  models: readonly ModelContent[],
+): string | undefined {
+  if (loading === ModelLoading.MOUNT || osDiskGiB === undefined) {
+    return undefined;
+  }
+  const sizeGiB = totalBytes(models) / GIB;
+  return sizeGiB > osDiskGiB * (1 - FREE_DISK_SHARE)
+    ? `the models of a replica take ${Math.ceil(sizeGiB)} GiB of the disk of its node, and a node of the pool '${poolName}' has ` +
+        `${osDiskGiB} GiB, of which AKS keeps a tenth free; give the pool an osDiskGiB of more than ` +
+        `${Math.ceil(sizeGiB / (1 - FREE_DISK_SHARE))}, since images of containers lie there, too, or take ModelLoading.MOUNT, ` +
+        'which keeps a file only while it is read'
+    : undefined;
+}
+
+function totalBytes(models: readonly ModelContent[]): number {
+  return models.flatMap(({ files }) => files).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

@@ -6,9 +6,11 @@ import {
   type GpuPoolOptions,
   InferenceCluster,
   type InferencePlatformProps,
+  ModelControl,
   ModelLoading,
   type ModelOptions,
   ModelStore,
+  NodePool,
   ServingStack,
   type TritonServiceOptions,
   VmSize,
@@ -303,8 +305,69 @@ describe.each([DOWNLOAD, MOUNT])('an older server, with %j', ({ service }) => {
   });
 });
 
+const GIB = 2 ** 30;
+
+describe('the disk of a node', () => {
+  const messages = (given: Given) => messagesOf(served(given).platform.serving);
+  // with the configuration besides, 116 GiB
+  const BYTES = 116 * GIB - 1024;
+  const refusal =
+    "the models of a replica take 116 GiB of the disk of its node, and a node of the pool 'gpu' has 128 GiB, of which AKS " +
+    'keeps a tenth free; give the pool an osDiskGiB of more than 129, since images of containers lie there, too, or take ' +
+    'ModelLoading.MOUNT, which keeps a file only while it is read';
+
+  test.each([DIRECT, DOWNLOAD])('holds the models of a replica, with %j, or they are refused', (given) => {
+    expect(messages({ ...given, sizeBytes: 115 * GIB })).toEqual([]);
+    expect(messages({ ...given, sizeBytes: BYTES })).toEqual([refusal]);
+    expect(messages({ ...given, sizeBytes: BYTES, pool: { osDiskGiB: 130 } })).toEqual([]);
+  });
+
+  test('need not hold models that are mounted', () => {
+    expect(messages({ ...MOUNT, sizeBytes: 500 * GIB })).toEqual([]);
+  });
+
+  test('counts for a pool made elsewhere only where its size is known', () => {
+    const of = (osDiskGiB?: number) => {
+      const { platform, digits } = served({ sizeBytes: 500 * GIB - 1024, ...MOUNT });
+      const pool = NodePool.fromNodePoolAttributes(platform.serving, 'theirs', {
+        poolName: 'theirs',
+        size: VmSize.NC4AS_T4_V3,
+        maxNodes: 2,
+        osDiskGiB,
+      });
+      platform.serving.addTritonService('other', { pool, models: [digits] });
+      return messagesOf(platform.serving);
+    };
+
+    expect([of(), of(1024)]).toEqual([[], []]);
+    expect(of(512)).toEqual([expect.stringMatching(/take 500 GiB .* the pool 'theirs' has 512 GiB, .* more than 556/)]);
+  });
+
+  test('holds what a server loads where it reads models itself, and all files where they are downloaded', () => {
+    const source = modelSource({
+      'triton/one/config.pbtxt': SCRIPT['config.pbtxt'],
+      'triton/one/1/model.py': SCRIPT['1/model.py'],
+      'triton/two/config.pbtxt': SCRIPT['config.pbtxt'],
+      'triton/two/1/model.py': SCRIPT['1/model.py'],
+    });
+    const of = (loading: ModelLoading, load: string) => {
+      const { platform, gpu, digits } = served({ model: { source } });
+      const files = digits.content.files.map((file) =>
+        file.name === 'triton/two/1/model.py' ? { ...file, sizeBytes: 200 * GIB } : file,
+      );
+      Object.assign(digits, { content: { ...digits.content, files } });
+      const modelControl = ModelControl.explicit({ load: [load] });
+      platform.serving.addTritonService('other', { pool: gpu, models: [digits], loading, modelControl });
+      return messagesOf(platform.serving).filter((message) => message.includes('osDiskGiB'));
+    };
+
+    expect(of(ModelLoading.DIRECT, 'one')).toEqual([]);
+    expect(of(ModelLoading.DIRECT, 'two')).toHaveLength(1);
+    expect(of(ModelLoading.DOWNLOAD, 'one')).toHaveLength(1);
+  });
+});
+
 describe('the time to start', () => {
-  const GIB = 2 ** 30;
   const times = (given: Given) => {
     const { spec, timeouts } = deployment(given);
     const [server] = spec?.template?.spec?.container ?? [];
