@@ -142,7 +142,7 @@ export class TritonService extends Construct {
       ),
       ...modelProblems(this.models),
       ...findings.problems,
-      ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release)),
+      ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release, pool)),
       ...tritonServerProblems(props, server),
     ]);
     refuseAtSynth(this, () => placementProblems(pool, gpuCores, fitWith(this.script), this.script?.request));

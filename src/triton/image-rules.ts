@@ -157,6 +157,11 @@ function otherWay(tag: string, nodes: ServerNodes): string | undefined {
     : `give the image '${tritonImage(`${newest}-py3`)}' with ${OLDER_LOADING}`;
 }
 
+/** The newest release that is known to run on such nodes, up to the given one. */
+export function newestReleaseFor(nodes: ServerNodes, last: string): string | undefined {
+  return releasesFor(gpuAndDriver(nodes)).find(({ tag }) => tag <= last)?.tag;
+}
+
 function gpuAndDriver({ size, gpuDriverVersion }: ServerNodes): { computeCapability?: number; driverBranch?: number } {
   const [, major] = gpuDriverVersion?.match(/(\d+)\.[\d.]+/) ?? [];
   return {

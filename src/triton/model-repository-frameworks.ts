@@ -1,6 +1,8 @@
 import type { ModelContent } from '../models/model-source';
 import { backendNamed } from './backends';
+import { newestReleaseFor, type ServerNodes } from './image-rules';
 import { configOf } from './model-repository-config';
+import { tritonImage } from './server';
 
 /**
  * The last release whose images run models of TensorFlow.
@@ -13,18 +15,27 @@ export const LAST_TENSORFLOW_RELEASE = '25.02';
  * Why an image of NVIDIA's cannot run a model for its framework.
  *
  * @param imageTag release of the image, such as `26.10`; nothing where it is unknown, and nothing is refused then
+ * @param nodes where the server runs, so that an older image is advised only where one is known to run there
  */
-export function frameworkProblems(modelName: string, content: ModelContent, imageTag: string | undefined): string[] {
+export function frameworkProblems(
+  modelName: string,
+  content: ModelContent,
+  imageTag: string | undefined,
+  nodes: ServerNodes,
+): string[] {
   const format = tensorFlowFormat(content);
   if (format === undefined || imageTag === undefined || imageTag <= LAST_TENSORFLOW_RELEASE) {
     return [];
   }
   const { name, path, command } = format;
+  const older = newestReleaseFor(nodes, LAST_TENSORFLOW_RELEASE);
   return [
     `the model '${modelName}' is a ${name} of TensorFlow${path === undefined ? '' : ` ('${path}')`}, and Triton ${imageTag} ` +
       `has no backend for it, which ${LAST_TENSORFLOW_RELEASE} was the last to have; convert it with '${command}' and take ` +
-      `the backend 'onnxruntime', or give the image 'nvcr.io/nvidia/tritonserver:${LAST_TENSORFLOW_RELEASE}-py3' with ` +
-      'loading: ModelLoading.DOWNLOAD or ModelLoading.MOUNT where the GPU can run it',
+      "the backend 'onnxruntime'" +
+      (older === undefined
+        ? ''
+        : `, or give the image '${tritonImage(`${older}-py3`)}' with loading: ModelLoading.DOWNLOAD or ModelLoading.MOUNT`),
   ];
 }
 

@@ -286,6 +286,18 @@ describe.each([DOWNLOAD, MOUNT])('an older server, with %j', ({ service }) => {
     ]);
   });
 
+  test('serves models of TensorFlow on the GPUs that its message names an image for', () => {
+    const model = { source: modelSource({ '1/model.savedmodel/saved_model.pb': '' }) };
+    const pool = { size: VmSize.ND40RS_V2 };
+    const advised = messagesOf(served({ pool, model }).platform.serving).map(
+      (message) => /'(nvcr\S+)' with/.exec(message)?.[1],
+    );
+    const [image] = advised;
+
+    expect(advised).toEqual([image, image]);
+    expect(messagesOf(served({ pool, model, service: { ...service, image } }).platform.serving)).toEqual([]);
+  });
+
   test('is told nothing that it does not know', () => {
     const given = { service, ...frameworkVersion('24.10-py3') };
 

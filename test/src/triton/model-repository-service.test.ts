@@ -238,19 +238,30 @@ describe('memory', () => {
 });
 
 describe('a framework that an image lacks', () => {
+  const T4 = { size: VmSize.NC4AS_T4_V3 };
   const SAVED = { '1/model.savedmodel/saved_model.pb': '', '1/model.savedmodel/variables/a': '' };
 
   test('fails for a SavedModel, with both ways out', () => {
-    expect(frameworkProblems('digits', read(SAVED), '26.10')).toEqual([
+    expect(frameworkProblems('digits', read(SAVED), '26.10', T4)).toEqual([
       "the model 'digits' is a SavedModel of TensorFlow ('1/model.savedmodel'), and Triton 26.10 has no backend for it, which " +
         "25.02 was the last to have; convert it with 'python -m tf2onnx.convert --saved-model 1/model.savedmodel --output " +
         "1/model.onnx' and take the backend 'onnxruntime', or give the image 'nvcr.io/nvidia/tritonserver:25.02-py3' with " +
-        'loading: ModelLoading.DOWNLOAD or ModelLoading.MOUNT where the GPU can run it',
+        'loading: ModelLoading.DOWNLOAD or ModelLoading.MOUNT',
     ]);
   });
 
+  test.each([
+    [
+      VmSize.ND40RS_V2,
+      /, or give the image 'nvcr\.io\/nvidia\/tritonserver:24\.10-py3' with loading: \S+ or \S+MOUNT$/,
+    ],
+    [VmSize.named('Standard_NC6'), /take the backend 'onnxruntime'$/],
+  ])('advises the image that runs on the GPU: %s', (size, message) => {
+    expect(frameworkProblems('digits', read(SAVED), '26.10', { size })).toEqual([expect.stringMatching(message)]);
+  });
+
   test('fails for a GraphDef, whose inputs and outputs nobody knows', () => {
-    expect(frameworkProblems('digits', read({ '3/model.graphdef': '' }), '25.03')).toEqual([
+    expect(frameworkProblems('digits', read({ '3/model.graphdef': '' }), '25.03', T4)).toEqual([
       expect.stringMatching(
         /is a GraphDef of TensorFlow \('3\/model\.graphdef'\), and Triton 25\.03 .* --graphdef 3\/model\.graphdef --inputs NAME:0 --outputs NAME:0 --output 3\/model\.onnx'/,
       ),
@@ -261,7 +272,7 @@ describe('a framework that an image lacks', () => {
     ['backend: "tensorflow" default_model_filename: "x"', /is a SavedModel of TensorFlow, and/],
     ['platform: "tensorflow_graphdef" default_model_filename: "x"', /is a GraphDef of TensorFlow, and/],
   ])('fails where the configuration says so: %s', (config, message) => {
-    expect(frameworkProblems('digits', read({ 'config.pbtxt': config, '1/x': '' }), '26.10')).toEqual([
+    expect(frameworkProblems('digits', read({ 'config.pbtxt': config, '1/x': '' }), '26.10', T4)).toEqual([
       expect.stringMatching(message),
     ]);
   });
@@ -274,6 +285,6 @@ describe('a framework that an image lacks', () => {
     [{ '1/model.savedmodel': 'a file' }, '26.10'],
     [{ 'config.pbtxt': 'backend: "python"', ...SAVED }, '26.10'],
   ])('is none for %j on %s', (files, tag) => {
-    expect(frameworkProblems('digits', read(files), tag)).toEqual([]);
+    expect(frameworkProblems('digits', read(files), tag, T4)).toEqual([]);
   });
 });
