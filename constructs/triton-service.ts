@@ -11,7 +11,7 @@ import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
 import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
 import { loadedModels } from '../src/triton/loaded-models';
-import { diskProblem, extraLoadSeconds, ModelLoading } from '../src/triton/model-loading';
+import { diskProblem, diskWarnings, extraLoadSeconds, ModelLoading } from '../src/triton/model-loading';
 import { modelsForTriton, type TritonModel } from '../src/triton/model-repository-folders';
 import { frameworkProblems } from '../src/triton/model-repository-frameworks';
 import { gpuMemoryGiB } from '../src/triton/model-repository-memory';
@@ -125,6 +125,8 @@ export class TritonService extends Construct {
     const loaded = loadedModels(models, props.modelControl);
     const release = parseTritonImage(image)?.tag;
     const server = { modelNames: namesOf(models), loadedNames: namesOf(loaded), gpuCores, memoryGbLimit, release };
+    const copied = loading === ModelLoading.DIRECT ? loaded.map(({ content }) => content) : contentsOf(this.models);
+    const disk = { loading, models: copied, pool };
     const findings = serviceFindings(this.models, {
       gpus: gpuCores,
       memoryGiB: gpuMemoryGiB(pool.size, pool.migProfile),
@@ -135,11 +137,7 @@ export class TritonService extends Construct {
       ...scoringOptionProblems({ ...given, gpuCores: undefined }),
       ...problems,
       loadingProblem(loading, connection.cluster),
-      diskProblem(
-        loading,
-        pool,
-        loading === ModelLoading.DIRECT ? loaded.map(({ content }) => content) : contentsOf(this.models),
-      ),
+      diskProblem(disk),
       ...modelProblems(this.models),
       ...findings.problems,
       ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release, pool)),
@@ -165,6 +163,7 @@ export class TritonService extends Construct {
       ...(props.warnings ?? []),
       ...imageWarnings(this.image, pool, loading),
       ...findings.warnings,
+      ...diskWarnings(disk, Math.min(numReplicas, fitWith().replicas / pool.maxNodes)),
       ...tritonServerWarnings(props, server),
     ]) {
       Annotations.of(this).addWarning(warning);

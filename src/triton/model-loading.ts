@@ -56,27 +56,59 @@ export function extraLoadSeconds(models: readonly ModelContent[]): number {
   return Math.max(0, Math.ceil((totalBytes(models) - COVERED_BYTES) / BYTES_PER_SECOND));
 }
 
+/** What the files of models take of a disk of a node. */
+export interface DiskUse {
+  readonly loading: ModelLoading;
+
+  /** What one server copies to the disk of its node. */
+  readonly models: readonly ModelContent[];
+
+  /** The nodes; nothing is judged where the size of their disk is not known. */
+  readonly pool: { readonly poolName: string; readonly osDiskGiB?: number };
+}
+
 /**
- * Why a node cannot hold the files that one server copies to its disk, where the size of the disk is known. What else lies
- * there is not counted: the node's own image, those of containers, and the files of other replicas.
- *
- * @param models what the server copies
+ * Why a node cannot hold the files that one server copies to its disk. What else lies there is not counted: the node's own
+ * image and those of containers.
  */
-export function diskProblem(
-  loading: ModelLoading,
-  { poolName, osDiskGiB }: { readonly poolName: string; readonly osDiskGiB?: number },
-  models: readonly ModelContent[],
-): string | undefined {
-  if (loading === ModelLoading.MOUNT || osDiskGiB === undefined) {
-    return undefined;
-  }
-  const sizeGiB = totalBytes(models) / GIB;
+export function diskProblem({ loading, models, pool }: DiskUse): string | undefined {
+  const { poolName, osDiskGiB = Number.POSITIVE_INFINITY } = pool;
+  const sizeGiB = copiedGiB(loading, models);
   return sizeGiB > osDiskGiB * (1 - FREE_DISK_SHARE)
     ? `the models of a replica take ${Math.ceil(sizeGiB)} GiB of the disk of its node, and a node of the pool '${poolName}' has ` +
-        `${osDiskGiB} GiB, of which AKS keeps a tenth free; give the pool an osDiskGiB of more than ` +
-        `${Math.ceil(sizeGiB / (1 - FREE_DISK_SHARE))}, since images of containers lie there, too, or take ModelLoading.MOUNT, ` +
-        'which keeps a file only while it is read'
+        `${osDiskGiB} GiB, of which AKS keeps a tenth free; ${diskAdvice(sizeGiB)}`
     : undefined;
+}
+
+/**
+ * What may happen where a node has GPUs for several replicas, each of which copies its files: Kubernetes does not know how
+ * large they are, and evicts pods once the disk is full.
+ *
+ * @param replicasPerNode the most replicas that a node may get
+ */
+export function diskWarnings({ loading, models, pool }: DiskUse, replicasPerNode: number): string[] {
+  const { poolName, osDiskGiB = Number.POSITIVE_INFINITY } = pool;
+  const sizeGiB = copiedGiB(loading, models) * replicasPerNode;
+  const isRefused = diskProblem({ loading, models, pool }) !== undefined;
+  return isRefused || !(sizeGiB > osDiskGiB * (1 - FREE_DISK_SHARE))
+    ? []
+    : [
+        `a node of the pool '${poolName}' may get ${replicasPerNode} replicas, whose models take ${Math.ceil(sizeGiB)} GiB of ` +
+          `its disk of ${osDiskGiB} GiB, of which AKS keeps a tenth free; ${diskAdvice(sizeGiB)}`,
+      ];
+}
+
+/** What to do where a disk is too small for that much. */
+function diskAdvice(sizeGiB: number): string {
+  return (
+    `give the pool an osDiskGiB of more than ${Math.ceil(sizeGiB / (1 - FREE_DISK_SHARE))}, since images of containers lie ` +
+    'there, too, or take ModelLoading.MOUNT, which keeps a file only while it is read'
+  );
+}
+
+/** What a server copies to the disk of its node, for as long as it runs. */
+function copiedGiB(loading: ModelLoading, models: readonly ModelContent[]): number {
+  return loading === ModelLoading.MOUNT ? 0 : totalBytes(models) / GIB;
 }
 
 function totalBytes(models: readonly ModelContent[]): number {

@@ -331,12 +331,42 @@ describe('the disk of a node', () => {
   test.each([DIRECT, DOWNLOAD])('holds the models of a replica, with %j, or they are refused', (given) => {
     expect(messages({ ...given, sizeBytes: 115 * GIB })).toEqual([]);
     expect(messages({ ...given, sizeBytes: BYTES })).toEqual([refusal]);
+    expect(warningsOf(served({ ...given, sizeBytes: BYTES }).triton)).toEqual([]);
     expect(messages({ ...given, sizeBytes: BYTES, pool: { osDiskGiB: 130 } })).toEqual([]);
   });
 
   test('need not hold models that are mounted', () => {
-    expect(messages({ ...MOUNT, sizeBytes: 500 * GIB })).toEqual([]);
+    const given = { ...MOUNT, sizeBytes: 500 * GIB };
+
+    expect(messages(given)).toEqual([]);
+    expect(warningsOf(served(given).triton)).toEqual([]);
   });
+
+  test.each([DIRECT, DOWNLOAD])(
+    'may be too small for all replicas that a node has GPUs for: a warning, with %j',
+    (given) => {
+      const warnings = (numReplicas: number, pool: Partial<GpuPoolOptions> = {}) =>
+        warningsOf(
+          served({
+            service: { ...given.service, numReplicas, initialDelaySeconds: 1200 },
+            sizeBytes: 40 * GIB - 1024,
+            pool: { size: VmSize.ND96ISR_H100_V5, ...pool },
+          }).triton,
+        );
+
+      expect(warnings(2)).toEqual([]);
+      expect(warnings(4)).toEqual([
+        "a node of the pool 'gpu' may get 4 replicas, whose models take 160 GiB of its disk of 128 GiB, of which AKS keeps a " +
+          'tenth free; give the pool an osDiskGiB of more than 178, since images of containers lie there, too, or take ' +
+          'ModelLoading.MOUNT, which keeps a file only while it is read',
+      ]);
+      expect(warnings(16)).toEqual([
+        expect.stringMatching(/may get 8 replicas, whose models take 320 GiB .* more than 356,/),
+      ]);
+      expect(warnings(4, { osDiskGiB: 179 })).toEqual([]);
+      expect(warnings(4, { size: VmSize.NC4AS_T4_V3, maxNodes: 4 })).toEqual([]);
+    },
+  );
 
   test('counts for a pool made elsewhere only where its size is known', () => {
     const of = (osDiskGiB?: number) => {
