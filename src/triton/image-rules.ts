@@ -180,7 +180,27 @@ export function imageWarnings(
   const isRefused = existenceProblems(nodes.size).length > 0 || imageProblems(image, nodes, loading).length > 0;
   return parsed === undefined || isRefused
     ? []
-    : [...driverWarnings(parsed, nodes, loading), ...architectureWarnings(image, parsed, nodes.size)];
+    : [
+        ...gpuWarnings(parsed, nodes),
+        ...driverWarnings(parsed, nodes, loading),
+        ...architectureWarnings(image, parsed, nodes.size),
+      ];
+}
+
+/** Of some releases it is not known whether they run on the older GPUs that one before them still ran on. */
+function gpuWarnings({ tag }: TritonImage, { size }: ServerNodes): string[] {
+  const { computeCapability } = gpuAndDriver({ size });
+  const release = releaseOf(tag);
+  const fitting = releasesFor({ computeCapability });
+  if (computeCapability === undefined || release === undefined || fitting.includes(release)) {
+    return [];
+  }
+  const [newest] = fitting;
+  return [
+    `whether Triton ${tag} runs on the ${size.accelerator?.model} of ${size.name}, which has compute capability ` +
+      `${computeCapability.toFixed(1)}, is not known; ${newest === undefined ? '' : `${newest.tag} is the newest that surely does; `}` +
+      'try it first',
+  ];
 }
 
 /** CUDA runs on an older driver by forward compatibility only, which NVIDIA promises for some GPUs and drivers. */

@@ -100,10 +100,13 @@ export interface ReleaseNodes {
   readonly driverBranch?: number;
 }
 
+/** The floor of the newest release. No release has a lower one than those before it, so an unknown one is this or lower. */
+const HIGHEST_FLOOR = TRITON_RELEASES[0]?.minimumComputeCapability;
+
 /** The releases that are known to run there, newest first; what is not given does not count. */
 export function releasesFor({ computeCapability, driverBranch }: ReleaseNodes): TritonRelease[] {
   return TRITON_RELEASES.filter((release) => {
-    const { minimumComputeCapability = Number.POSITIVE_INFINITY } = release;
+    const { minimumComputeCapability = HIGHEST_FLOOR ?? Number.POSITIVE_INFINITY } = release;
     const { maximumComputeCapability = Number.POSITIVE_INFINITY } = release;
     const runsOnGpu =
       computeCapability === undefined ||

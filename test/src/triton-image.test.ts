@@ -38,13 +38,21 @@ describe('the releases', () => {
     [{ computeCapability: 5.2 }, []],
     [{ driverBranch: 580 }, ['26.10', '24.10']],
     [{ driverBranch: 570 }, ['25.07', '24.10']],
-    [{ driverBranch: 470 }, []],
+    [{ driverBranch: 525 }, ['25.07', '24.10']],
+    [{ driverBranch: 524 }, []],
     [{ computeCapability: 12, driverBranch: 570 }, ['25.07', '25.01']],
     [{}, ['26.10', '24.10']],
   ])('are found for what a GPU and a driver can run: %o', (nodes, ends) => {
     const found = releasesFor(nodes).map(({ tag }) => tag);
 
     expect([...found.slice(0, 1), ...found.slice(-1)]).toEqual(ends);
+  });
+
+  test('whose floor is not known run where the newest does, and nobody knows whether below', () => {
+    const found = (computeCapability: number) => releasesFor({ computeCapability }).map(({ tag }) => tag);
+
+    expect(found(7.5)).toHaveLength(TRITON_RELEASES.length);
+    expect(found(7)).toEqual(['24.10']);
   });
 
   test('that are not known yet are taken for the newest', () => {
@@ -111,6 +119,12 @@ describe('fails for', () => {
     ]);
     expect(imageProblems(`${NVIDIA}:26.05-py3`, ON(VmSize.NC4AS_T4_V3))).toEqual([]);
     expect(imageProblems(`${NVIDIA}:27.01-py3`, ON(VmSize.NC4AS_T4_V3))).toEqual([]);
+  });
+
+  test('a release that needs a key, with both ways out though its floor is not known', () => {
+    expect(imageProblems(`${NVIDIA}:24.12-py3`, ON(VmSize.NC4AS_T4_V3))).toEqual([
+      expect.stringMatching(/, or take loading: ModelLoading\.DOWNLOAD or ModelLoading\.MOUNT$/),
+    ]);
   });
 
   test('a release that needs a key, without a way that GPU or driver would not go', () => {
@@ -217,6 +231,18 @@ describe('fails for', () => {
 });
 
 describe('warns of', () => {
+  test('a GPU that a release may or may not run on', () => {
+    const warnings = (release: string, size: VmSize) =>
+      imageWarnings(`${NVIDIA}:${release}-py3`, ON(size), ModelLoading.DOWNLOAD);
+
+    expect(warnings('24.12', VmSize.ND40RS_V2)).toEqual([
+      'whether Triton 24.12 runs on the V100 NVLink of Standard_ND40rs_v2, which has compute capability 7.0, is not known; ' +
+        '24.10 is the newest that surely does; try it first',
+    ]);
+    expect(warnings('24.10', VmSize.ND40RS_V2)).toEqual([]);
+    expect(warnings('24.12', VmSize.NC4AS_T4_V3)).toEqual([]);
+  });
+
   test('a driver that is older than the CUDA of the release asks for', () => {
     expect(imageWarnings(TRITON_IMAGE, ON(VmSize.NC8ADS_A10_V4))).toEqual([
       'AKS installs the driver 570.211.01 on Standard_NC8ads_A10_v4, and CUDA 13 of Triton 26.10 asks for 580 or higher, so ' +
