@@ -80,14 +80,21 @@ def client_per_thread(client_class):
 
         def register_plugin(self, plugin):
             if self._plugin_of_all is not None:
-                raise ValueError("A plugin is registered already; unregister it first.")
+                self._refuse("A plugin is registered already; unregister it first.")
             self._plugin_of_all = plugin
 
         def plugin(self):
             return self._plugin_of_all
 
         def unregister_plugin(self):
+            if self._plugin_of_all is None:
+                self._refuse("No plugin is registered.")
             self._plugin_of_all = None
+
+        def _refuse(self, message):
+            from tritonclient.utils import InferenceServerException
+
+            raise InferenceServerException(message)
 
     def forwarding(name):
         def call(self, *args, **kwargs):
@@ -105,7 +112,8 @@ def client_per_thread(client_class):
 def share_triton_clients():
     try:
         import tritonclient.http
-    except ImportError:
+    except (ImportError, RuntimeError):
+        # it says by a RuntimeError that it was installed without http; a script that imports it is told so
         return
     tritonclient.http.InferenceServerClient = client_per_thread(tritonclient.http.InferenceServerClient)
 `;
