@@ -1,4 +1,5 @@
 import { LogLevel } from '../scoring/log-level';
+import { REQUEST_LIMIT_RANGES } from '../scoring/request-limits';
 import { ModelControl } from './model-control';
 import { RateLimiter } from './rate-limiter';
 import { knowsFlag } from './release-flags';
@@ -50,7 +51,7 @@ export interface TritonCommand extends TritonServerOptions {
    */
   readonly release?: string;
 
-  /** Size of a call's body that the gateway lets through. */
+  /** Size of a call's body that the gateway lets through; what a script sends may be larger. */
   readonly maxRequestBodyMiB: number;
 
   /** Number of GPUs that the server sees. */
@@ -71,7 +72,9 @@ export interface TritonCommand extends TritonServerOptions {
  * alone; metrics are read from outside, unless a script stands before the server.
  */
 export function tritonArguments(command: TritonCommand): string[] {
-  const { repositories, maxRequestBodyMiB, strictReadiness = true } = command;
+  const { repositories, isBehindScript = false, strictReadiness = true } = command;
+  // what a script makes of a small body may be large, as the pixels of a picture
+  const maxBodyMiB = isBehindScript ? REQUEST_LIMIT_RANGES.maxRequestBodyMiB.maximum : command.maxRequestBodyMiB;
   const { exitTimeoutSeconds = TRITON_EXIT_TIMEOUT_SECONDS } = command;
   return [
     'tritonserver',
@@ -80,10 +83,10 @@ export function tritonArguments(command: TritonCommand): string[] {
     `--strict-readiness=${strictReadiness}`,
     '--http-address=127.0.0.1',
     `--http-port=${TRITON_PORTS.http}`,
-    ...(knowsFlag('http-max-input-size', command.release) ? [`--http-max-input-size=${bytes(maxRequestBodyMiB)}`] : []),
+    ...(knowsFlag('http-max-input-size', command.release) ? [`--http-max-input-size=${bytes(maxBodyMiB)}`] : []),
     '--grpc-address=127.0.0.1',
     `--grpc-port=${TRITON_PORTS.grpc}`,
-    `--metrics-address=${command.isBehindScript === true ? '127.0.0.1' : '0.0.0.0'}`,
+    `--metrics-address=${isBehindScript ? '127.0.0.1' : '0.0.0.0'}`,
     `--metrics-port=${TRITON_PORTS.metrics}`,
     `--exit-timeout-secs=${exitTimeoutSeconds}`,
     ...flag('exit-on-error', command.exitOnError),

@@ -69,6 +69,13 @@ test.each([
   expect(added({ release })).toEqual([]);
 });
 
+test.each([1, 2047])('takes large bodies from a script, whose callers may send it %d MiB', (maxRequestBodyMiB) => {
+  expect(added({ maxRequestBodyMiB, isBehindScript: true })).toEqual([
+    '--http-max-input-size=2146435072',
+    '--metrics-address=127.0.0.1',
+  ]);
+});
+
 describe('a flag follows from', () => {
   test.each<[TritonServerOptions, string]>([
     [{ exitOnError: false }, '--exit-on-error=false'],
