@@ -4,7 +4,9 @@ import type { ScoringImageOptions } from './scoring-image';
 /** Options of `withScoringScript`: those of `addScoringImage`, and what the script is given of a replica. */
 export interface TritonScriptOptions extends Omit<ScoringImageOptions, 'environment'> {
   /**
-   * What the script needs installed. One that calls Triton needs a client of it.
+   * What the script needs installed. One that calls Triton needs a client of it: `ScoringImage.fromInferenceConfig` of a file
+   * that says nothing of an environment is given it as second argument. Refused with `enableGpu: true`, since the GPUs are
+   * Triton's.
    *
    * @default - ScoringEnvironment.curated('AzureML-Triton'): numpy and Triton's clients over HTTP and gRPC
    */

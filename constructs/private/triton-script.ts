@@ -1,6 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { SCRIPT_BEFORE_TRITON_PROTOCOL } from '../../src/gateway/protocol';
+import { dnsLabelProblem } from '../../src/kubernetes/dns-label';
 import { TRITON_ENVIRONMENT } from '../../src/scoring/base-images';
 import { environmentVariableProblems } from '../../src/scoring/environment-variables';
 import { rangeProblems } from '../../src/scoring/number-range';
@@ -70,6 +71,7 @@ export class TritonScript extends Construct {
     const { service, serviceName, namespace, cpuCoresLimit, memoryGbLimit, warmupRequest } = props;
     const { cpuCores = DEFAULTS.cpuCores, memoryGb = DEFAULTS.memoryGb } = props;
     const { initialDelaySeconds, workerCount, environmentVariables } = props;
+    const { environment = ScoringEnvironment.curated(TRITON_ENVIRONMENT) } = props;
     const own = { cpuCores, cpuCoresLimit, memoryGb, memoryGbLimit, initialDelaySeconds, workerCount, warmupRequest };
     const options = resolveScoringOptions({ ...service, ...own }, { gpusPerNode: 0 });
     const warmup = warmupRequest === undefined ? {} : readWarmupRequest(warmupRequest);
@@ -80,12 +82,16 @@ export class TritonScript extends Construct {
       ceilingProblem('memoryGbLimit', memoryGbLimit, 'memoryGb', memoryGb),
       warmup.problem,
       ...environmentVariableProblems(environmentVariables ?? {}),
+      environment.enableGpu === true
+        ? "a scoring script before Triton gets no GPU: they are Triton's; got an environment with enableGpu: true; take one " +
+          `without GPUs, such as ScoringEnvironment.curated('${TRITON_ENVIRONMENT}')`
+        : undefined,
     ]);
     this.request = { cpuCores, memoryGiB: memoryGb };
     this.image = new ScoringImage(this, 'image', {
       ...props,
-      imageName: `${serviceName}-script`,
-      environment: props.environment ?? ScoringEnvironment.curated(TRITON_ENVIRONMENT),
+      imageName: imageNameOf(serviceName),
+      environment,
     });
     this.dependsOn = this.image.bind(this);
     this.pod = new ScoringPod(this, 'server', {
@@ -111,4 +117,10 @@ export class TritonScript extends Construct {
       },
     };
   }
+}
+
+/** The name of a script's image; a service whose own name is refused is not refused once more for it. */
+function imageNameOf(serviceName: string): string {
+  const name = `${serviceName}-script`;
+  return dnsLabelProblem('scoring image', name) === undefined ? name : 'script';
 }

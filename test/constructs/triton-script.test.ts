@@ -353,6 +353,29 @@ describe('a scoring script before Triton is refused', () => {
     expect(refused({ script: { warmupRequest: 'nowhere.json' } })).toEqual([expect.stringContaining('nowhere.json')]);
   });
 
+  test.each([
+    [ScoringEnvironment.pip({ packages: ['torch==2.9.1'], enableGpu: true })],
+    [ScoringEnvironment.curated('minimal-py312-cuda12.4-inference')],
+  ])('with an environment for GPUs, which are those of Triton', (environment) => {
+    expect(refused({ script: { environment } })).toEqual([
+      "a scoring script before Triton gets no GPU: they are Triton's; got an environment with enableGpu: true; take one " +
+        "without GPUs, such as ScoringEnvironment.curated('AzureML-Triton')",
+    ]);
+  });
+
+  test.each([
+    ['Reader', /^a service name is 1 to 63 lowercase letters, .*; got 'Reader';/],
+    ['r'.repeat(60), /^a service name is at most 45 characters long/],
+  ])("with its service where that is named '%s', and not once more for the name of its image", (name, message) => {
+    const platform = testPlatform();
+    const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 4 });
+    platform.serving
+      .addTritonService(name, { pool, models: [testModel(platform)] })
+      .withScoringScript({ entryScript: 'score.py', sourceDirectory: folderWith({ 'score.py': SCRIPT }) });
+
+    expect(messagesOf(platform.serving)).toEqual([expect.stringMatching(message)]);
+  });
+
   test('where a node has no room for both', () => {
     expect(refused({ script: { memoryGb: 20 } })).toEqual([
       expect.stringMatching(
