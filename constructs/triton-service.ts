@@ -221,6 +221,8 @@ export class TritonService extends Construct {
    * `init()` is called once Triton is ready. A client of Triton that is made there may be used by all calls at once. Where
    * the service is deployed already, this is one rolling update.
    *
+   * Metrics of Triton are at port 8404 of the pod then, at `/triton/metrics`, in the place of port 8002.
+   *
    * The resources of the service are declared anew, under the same ids: change them, where that is needed, afterwards.
    *
    * @returns the service
