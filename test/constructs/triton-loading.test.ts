@@ -18,7 +18,17 @@ import {
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
 import { AZURE_CLI_IMAGE } from '../../src/azure/azure-cli-image';
-import { env, messagesOf, modelSource, sharedGroup, testApp, testModel, testPlatform, warningsOf } from '../fixtures';
+import {
+  env,
+  folderWith,
+  messagesOf,
+  modelSource,
+  sharedGroup,
+  testApp,
+  testModel,
+  testPlatform,
+  warningsOf,
+} from '../fixtures';
 
 interface Given {
   readonly service?: Partial<TritonServiceOptions>;
@@ -429,6 +439,14 @@ describe('the time to start', () => {
     expect(times({ ...DOWNLOAD, sizeBytes: 80 * GIB })).toEqual([1630, '65m']);
     expect(times({ ...MOUNT, sizeBytes: 80 * GIB })).toEqual([1630, '48m']);
     expect(times({ ...DOWNLOAD })).toEqual([600, '30m']);
+  });
+
+  test('of a rollout has that of the download besides where a script stands before Triton, too', () => {
+    const { triton, template } = served({ ...DOWNLOAD, sizeBytes: 80 * GIB });
+    const sourceDirectory = folderWith({ 'score.py': 'def init(): 1\n\n\ndef run(data): 1\n' });
+    triton.withScoringScript({ entryScript: 'score.py', sourceDirectory });
+
+    expect(template().resource(DeploymentV1)).toMatchObject({ timeouts: { create: '70m', update: '70m' } });
   });
 
   test('is what is given, whatever the models', () => {

@@ -210,6 +210,32 @@ describe('a scoring script before Triton', () => {
     expect(text).not.toContain('/v2/models/stats');
   });
 
+  test.each([
+    [1, '1'],
+    [60, '0'],
+  ])('is rolled out beside the old one where a node has room for both with its %d GiB', (memoryGb, surge) => {
+    const given = { size: VmSize.NC64AS_T4_V3, service: { numReplicas: 12, memoryGb: 60 }, script: { memoryGb } };
+    const { spec } = scripted(given).template().resource(DeploymentV1) as unknown as Parts;
+
+    expect(spec?.strategy?.rolling_update?.max_surge).toBe(surge);
+  });
+
+  test('finds the models of its image', () => {
+    const platform = testPlatform();
+    const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 4 });
+    platform.serving.addTritonService('reader', { pool, models: [testModel(platform)] }).withScoringScript({
+      entryScript: 'score.py',
+      sourceDirectory: folderWith({ 'score.py': SCRIPT }),
+      models: [testModel(platform, 'words')],
+    });
+    const { spec } = Template.of(platform.serving).resource(DeploymentV1) as unknown as Parts;
+
+    expect(spec?.template?.spec?.container?.[1]?.env).toContainEqual({
+      name: 'AZUREML_MODEL_DIR',
+      value: expect.stringMatching(/^\/var\/azureml-app\/azureml-models\/words\/\d+$/),
+    });
+  });
+
   test('is one change of the deployment: the resources of Triton stay what they are', () => {
     const names = (template: Template) =>
       [DeploymentV1, ServiceV1].flatMap((type) => Object.keys(template.resources(type)));
@@ -253,6 +279,7 @@ describe('a scoring script before Triton', () => {
     const summary = template().output('service_reader') as { [name: string]: Parts };
 
     expect(Object.keys(summary)).toEqual(expect.arrayContaining(['scoring_uri', 'swagger_uri', 'script_image']));
+    expect(String(summary.swagger_uri)).toBe(String(summary.scoring_uri).replace(/\/score$/, '/swagger.json'));
     expect(Object.keys(summary)).not.toEqual(expect.arrayContaining(['http_url']));
     expect(Object.keys(summary.commands?.logs ?? {})).toEqual(['gateway', 'scoring', 'triton']);
     expect(Object.keys(summary.commands?.script_image ?? {})).toEqual(['build_log', 'purge', 'reference', 'versions']);
@@ -379,8 +406,19 @@ describe('a scoring script before Triton is refused', () => {
   test('where a node has no room for both', () => {
     expect(refused({ script: { memoryGb: 20 } })).toEqual([
       expect.stringMatching(
-        /^a node of the pool 'gpu' \(Standard_NC4as_T4_v3\) leaves .* GiB of memory to pods.*got memoryGb 8/,
+        /^a node of the pool 'gpu' \(Standard_NC4as_T4_v3\) leaves .* GiB of memory to pods.*got memoryGb 8.*; its scoring script takes 0\.5 cores and 20 GiB besides$/,
       ),
+    ]);
+    expect(refused({ script: { cpuCores: 3 } })).toEqual([
+      expect.stringMatching(
+        /^a node of the pool 'gpu' .* cores to pods.*got cpuCores 2.*; its scoring script takes 3 cores and 1 GiB besides$/,
+      ),
+    ]);
+  });
+
+  test('with less CPU at most than it is promised', () => {
+    expect(refused({ script: { cpuCores: 1, cpuCoresLimit: 0.5 } })).toEqual([
+      'cpuCoresLimit must not be below cpuCores, which a replica is promised; got 0.5 and 1',
     ]);
   });
 
