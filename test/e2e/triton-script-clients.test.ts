@@ -61,6 +61,7 @@ for call in [
   test.each([
     ['is not installed', 'raise ModuleNotFoundError("No module named \'tritonclient\'")'],
     ['is installed without http', 'raise RuntimeError("The installation does not include http support")'],
+    ['is older than its numpy', "raise AttributeError(\"module 'numpy' has no attribute 'bool'\")"],
   ])('may be missing where a script uses another one: it %s', (_, text) => {
     const packages = folderWith({ 'tritonclient/__init__.py': '', 'tritonclient/http/__init__.py': `${text}\n` });
 
