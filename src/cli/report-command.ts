@@ -4,6 +4,7 @@ import { summarize } from '../report/platform-summary';
 import { renderQuota } from '../report/quota-table';
 import { readSynthesizedOutput } from '../report/synthesized-output';
 import { renderTable } from '../report/table';
+import { renderWarnings } from '../report/warnings';
 import type { Terminal } from './terminal';
 import { writeWholeFile } from './write-file';
 
@@ -24,7 +25,8 @@ export function reportCommand(terminal: Terminal): Command {
         writeWholeFile(html, await renderHtml(summary));
       }
       terminal.out(renderTable(summary, terminal.columns));
-      const quota = renderQuota(summary.quota);
-      terminal.out(quota === '' ? '' : `\n${quota}`);
+      for (const part of [renderQuota(summary.quota), renderWarnings(summary.warnings)]) {
+        terminal.out(part === '' ? '' : `\n${part}`);
+      }
     });
 }

@@ -6,6 +6,7 @@ import { PAGE_STYLE } from './page-style';
 import { drawPicture } from './picture';
 import type { PlatformSummary } from './platform-summary';
 import { modelCount } from './services';
+import { warningList } from './warnings';
 import { count, enumerate } from './words';
 
 /**
@@ -29,7 +30,7 @@ export async function renderHtml(summary: PlatformSummary): Promise<string> {
 <h1>${escapeHtml(title)}</h1>
 <p class="lead">${escapeHtml(summary.sentence)}</p>
 ${figures(summary)}
-${section('The platform', picture(await drawPicture(summary)), 'picture')}
+${summary.warnings.length === 0 ? '' : `${section('Warnings', warningList(summary.warnings), 'warnings')}\n`}${section('The platform', picture(await drawPicture(summary)), 'picture')}
 ${section('Nodes and their price', nodesTable(summary.cost))}
 ${section('vCPU quota', quotaSection(summary.quota), 'quota')}
 ${section('Services', services)}

@@ -32,7 +32,8 @@ th:last-child, td:last-child { padding-right: 0; }
 code { font: 12.5px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace; color: #45566a; }
 .grants td[rowspan] { width: 36%; }
 h3 + .scroll { margin-top: 6px; }
-.quota ul { margin: 0; padding-left: 20px; }
+.quota ul, .warnings ul { margin: 0; padding-left: 20px; }
+.warnings { border-color: #e2c48f; }
 .scroll + h3, .scroll + p { margin-top: 14px; }
 .scroll + .note { margin-top: 14px; }
 .note + .note { margin-top: -8px; }

@@ -8,6 +8,7 @@ import { describeResources, kindOf, purposeOf } from './resource-purposes';
 import { modelCount, type ServiceSummary, servicesOf } from './services';
 import { type StoreSummary, storesOf } from './stores';
 import { compare, type SynthesizedOutput, type SynthesizedStack } from './synthesized-output';
+import { type Warning, warningsOf } from './warnings';
 import { count, enumerate } from './words';
 
 /** One resource, in words. */
@@ -74,6 +75,9 @@ export interface PlatformSummary {
 
   /** vCPU quota that the nodes need, by region. */
   readonly quota: readonly RegionQuota[];
+
+  /** What may not be meant so. */
+  readonly warnings: readonly Warning[];
 }
 
 /** Derives from a synthesized program what a person wants to know of the platform. */
@@ -99,6 +103,7 @@ export function summarize(output: SynthesizedOutput): PlatformSummary {
     grants: new GrantReader(output, references, targets, services).read(),
     cost,
     quota: quotaByRegion(clusters, cost.pools),
+    warnings: warningsOf(output),
   };
 }
 

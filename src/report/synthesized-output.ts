@@ -24,6 +24,9 @@ export interface SynthesizedStack {
 
   /** Its provider blocks, by provider. */
   readonly providers: JsonObject;
+
+  /** What constructs of it warn of. */
+  readonly warnings: readonly { readonly path: string; readonly message: string }[];
 }
 
 /** One resource or data source. */
@@ -86,7 +89,18 @@ function readStack(folder: string, name: string, entry: JsonObject): Synthesized
     resources: readResources(name, configuration.resource),
     dataSources: readResources(name, configuration.data),
     providers: objectOf(configuration.provider),
+    warnings: readWarnings(entry.annotations),
   };
+}
+
+/** The level of a warning, as cdktf writes it; notes and errors lie beside them. */
+const WARNING = '@cdktf/warn';
+
+function readWarnings(annotations: unknown): SynthesizedStack['warnings'] {
+  return (Array.isArray(annotations) ? annotations : []).map(objectOf).flatMap(({ level, constructPath, message }) => {
+    const isWhole = level === WARNING && typeof message === 'string';
+    return isWhole ? [{ path: textOf(constructPath) ?? '', message }] : [];
+  });
 }
 
 function readResources(stack: string, byType: unknown): SynthesizedResource[] {

@@ -61,13 +61,14 @@ export interface HandWrittenStack {
   readonly dependencies?: readonly string[];
   readonly resource?: object;
   readonly data?: object;
+  readonly annotations?: readonly object[];
 }
 
 /** An output folder like cdktf's. */
 export function outputOf(stacks: { readonly [name: string]: HandWrittenStack }): string {
-  const entries = Object.entries(stacks).map(([name, { dependencies = [] }]) => [
+  const entries = Object.entries(stacks).map(([name, { dependencies = [], annotations }]) => [
     name,
-    { name, dependencies, synthesizedStackPath: `stacks/${name}/cdk.tf.json` },
+    { name, dependencies, annotations, synthesizedStackPath: `stacks/${name}/cdk.tf.json` },
   ]);
   return folderWith({
     'manifest.json': JSON.stringify({ version: 'stubbed', stacks: Object.fromEntries(entries) }),
