@@ -854,7 +854,8 @@ function describe(ip: string, image: string) {
     `${kubectl} logs --selector app.kubernetes.io/name=${part} --container ${container} --prefix --tail 200${more}`;
   const keyCommand = (key: string) =>
     `az keyvault secret show --vault-name ${SERVICE_KEYS} --name serving-digit-reader-${key} --query value --output tsv`;
-  const header = `--header "Authorization: Bearer $(${keyCommand('primary')})"`;
+  const curl = (options: string, path: string) =>
+    `${keyCommand('primary')} | sed 's/^/Authorization: Bearer /' | curl ${options} --header @- ${httpUrl}${path}`;
   const client = (protocol: string) =>
     readFileSync(join(TEXTS, `client-${protocol}.py`), 'utf8').replace('ADDRESS', () => ip);
   return {
@@ -870,10 +871,10 @@ function describe(ip: string, image: string) {
     image,
     commands: {
       query:
-        `azure-inference query ${httpUrl}/v2/models/digits/infer request.json --key-vault ${SERVICE_KEYS} ` +
+        `npx azure-inference query ${httpUrl}/v2/models/digits/infer request.json --key-vault ${SERVICE_KEYS} ` +
         '--secret serving-digit-reader-primary',
-      ready: `curl --fail --include ${header} ${httpUrl}/v2/health/ready`,
-      metadata: { digits: `curl --fail ${header} ${httpUrl}/v2/models/digits` },
+      ready: curl('--fail --include', '/v2/health/ready'),
+      metadata: { digits: curl('--fail', '/v2/models/digits') },
       state: `${kubectl} describe pods --selector 'app.kubernetes.io/name in (digit-reader, digit-reader-router)'`,
       logs: {
         triton: logs('digit-reader', 'triton'),
