@@ -4,20 +4,13 @@ import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
-import type { ModelContent } from '../src/models/model-source';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/scoring-options';
 import { inServiceWords } from '../src/scoring/service-words';
 import { concurrentRequests } from '../src/triton/concurrency';
-import { imageWarnings, parseTritonImage } from '../src/triton/image-rules';
 import { loadedModels } from '../src/triton/loaded-models';
-import { diskProblem, diskWarnings, extraLoadSeconds, ModelLoading } from '../src/triton/model-loading';
-import { modelsForTriton, type TritonModel } from '../src/triton/model-repository-folders';
-import { frameworkProblems } from '../src/triton/model-repository-frameworks';
-import { gpuMemoryGiB } from '../src/triton/model-repository-memory';
-import { serviceFindings } from '../src/triton/model-repository-service';
-import { serverImage } from '../src/triton/server-image';
-import { tritonServerProblems, tritonServerWarnings } from '../src/triton/server-rules';
+import { extraLoadSeconds } from '../src/triton/model-loading';
+import { modelsForTriton } from '../src/triton/model-repository-folders';
 import { broken, refuse, refuseAtSynth, wholeNumber } from '../src/validation';
 import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
@@ -29,7 +22,8 @@ import { type ModelServer, withdrawModelServer } from './private/model-server';
 import { judgeModelServer } from './private/model-server-rules';
 import type { ServiceSummary } from './private/service-summary';
 import { deployTriton } from './private/triton-deployment';
-import { loadingProblem, loadModels } from './private/triton-models';
+import { loadModels } from './private/triton-models';
+import { judgeTriton } from './private/triton-rules';
 import { TritonScript } from './private/triton-script';
 import type { ServingNamespace } from './serving-namespace';
 import type { TritonScriptOptions } from './triton-script-options';
@@ -104,7 +98,7 @@ export class TritonService extends Construct {
     const { pool, namespace, connection, serviceName } = props;
     const given = resolved(props);
     const options = resolveScoringOptions(given, pool);
-    const { cpuCores, memoryGb, memoryGbLimit, gpuCores, numReplicas } = options;
+    const { cpuCores, memoryGb, gpuCores, numReplicas } = options;
     const fitWith = (script?: TritonScript) =>
       pool.fits({
         cpuCores,
@@ -116,42 +110,18 @@ export class TritonService extends Construct {
           memoryGiB: HAPROXY_REQUEST.memoryGiB + (script?.request.memoryGiB ?? 0),
         },
       });
-    const { loading = ModelLoading.DIRECT } = props;
-    const { image, problems } = serverImage(props.image, props.models, pool, loading);
+    const judged = judgeTriton(props, options, Math.min(numReplicas, fitWith().replicas / pool.maxNodes));
+    const { image, loading, loaded, release, startup } = judged;
     this.serviceName = serviceName;
     this.image = image;
     this.models = [...props.models];
-    const models = modelsForTriton(this.models);
-    const loaded = loadedModels(models, props.modelControl);
-    const release = parseTritonImage(image)?.tag;
-    const server = { modelNames: namesOf(models), loadedNames: namesOf(loaded), gpuCores, memoryGbLimit, release };
-    const copied = loading === ModelLoading.DIRECT ? loaded.map(({ content }) => content) : contentsOf(this.models);
-    const disk = { loading, models: copied, pool };
-    const findings = serviceFindings(this.models, {
-      gpus: gpuCores,
-      memoryGiB: gpuMemoryGiB(pool.size, pool.migProfile),
-      loadedNames: server.loadedNames,
-    });
     refuse(this, [
       dnsLabelProblem('service', serviceName),
       ...scoringOptionProblems({ ...given, gpuCores: undefined }),
-      ...problems,
-      loadingProblem(loading, connection.cluster),
-      diskProblem(disk),
-      ...modelProblems(this.models),
-      ...findings.problems,
-      ...models.flatMap(({ name, content }) => frameworkProblems(name, content, release, pool)),
-      ...tritonServerProblems(props, server),
+      ...judged.problems,
     ]);
     refuseAtSynth(this, () => placementProblems(pool, gpuCores, fitWith(this.script), this.script?.request));
-    const probes = {
-      ...options,
-      startup: {
-        seconds: options.startupBudgetSeconds,
-        option: 'initialDelaySeconds + periodSeconds × failureThreshold',
-        secondsBefore: loading === ModelLoading.DOWNLOAD ? extraLoadSeconds(contentsOf(this.models)) : 0,
-      },
-    };
+    const probes = { ...options, startup };
     judgeModelServer(this, {
       options: props,
       serviceName,
@@ -159,13 +129,7 @@ export class TritonService extends Construct {
       replicas: numReplicas,
       startup: () => (this.script ?? { probes }).probes.startup,
     });
-    for (const warning of [
-      ...(props.warnings ?? []),
-      ...imageWarnings(this.image, pool, loading),
-      ...findings.warnings,
-      ...diskWarnings(disk, Math.min(numReplicas, fitWith().replicas / pool.maxNodes)),
-      ...tritonServerWarnings(props, server),
-    ]) {
+    for (const warning of [...(props.warnings ?? []), ...judged.warnings]) {
       Annotations.of(this).addWarning(warning);
     }
 
@@ -180,7 +144,7 @@ export class TritonService extends Construct {
         builder: props.imageBuilder,
         serviceAccountName: identity.serviceAccountName,
         service: options,
-        startup: probes.startup,
+        startup,
       });
     this.deploy = (script) =>
       deployTriton(this, {
@@ -249,15 +213,6 @@ export class TritonService extends Construct {
   }
 }
 
-/** The files of models, as they are registered. */
-function contentsOf(models: readonly Model[]): ModelContent[] {
-  return models.map(({ content }) => content);
-}
-
-function namesOf(models: readonly TritonModel[]): string[] {
-  return models.map(({ name }) => name);
-}
-
 /** The options with the defaults of Triton where they are not those of a scoring script. */
 function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof DEFAULTS {
   const { cpuCores, memoryGb, gpuCores, initialDelaySeconds, replicaMaxConcurrentRequests } = props;
@@ -271,7 +226,8 @@ function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof D
     memoryGb: memoryGb ?? DEFAULTS.memoryGb,
     gpuCores: gpus,
     initialDelaySeconds:
-      initialDelaySeconds ?? DEFAULTS.initialDelaySeconds + extraLoadSeconds(contentsOf(props.models)),
+      initialDelaySeconds ??
+      DEFAULTS.initialDelaySeconds + extraLoadSeconds(props.models.map(({ content }) => content)),
     replicaMaxConcurrentRequests: replicaMaxConcurrentRequests ?? concurrentRequests(contents, gpus),
   };
 }
@@ -299,13 +255,4 @@ function placementProblems(
     ...broken([wholeNumber('gpuCores', gpuCores, 1, 1000)]),
     ...inServiceWords(fit.problems).map((problem) => `${problem}${besides}`),
   ];
-}
-
-function modelProblems(models: readonly Model[]): string[] {
-  if (models.length === 0) {
-    return ['a Triton service serves one model or more; got none'];
-  }
-  const all = models.map((model) => model.modelName);
-  const twice = [...new Set(all.filter((name, index) => all.indexOf(name) !== index))];
-  return twice.map((name) => `a service serves each model once; got '${name}' more than once`);
 }
