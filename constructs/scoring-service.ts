@@ -30,7 +30,7 @@ import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { scoringModelProblems, scoringModels } from './private/scoring-models';
 import { ScoringPod } from './private/scoring-pod';
-import { type ServiceSummary, serviceSummary } from './private/service-summary';
+import { callsOfScript, type ServiceSummary, serviceSummary } from './private/service-summary';
 import type { IScoringImage } from './scoring-image';
 import type { ServingNamespace } from './serving-namespace';
 import { WorkloadIdentity } from './workload-identity';
@@ -190,9 +190,8 @@ export class ScoringService extends Construct {
       pod: pod.pod,
       volumes: pod.volumes,
       exitTimeoutSeconds: SCORING_EXIT_TIMEOUT_SECONDS,
-      describe: ({ address, keys }) => {
-        const uri = `http://${address.authority('http')}`;
-        return serviceSummary({
+      describe: ({ address, keys }) =>
+        serviceSummary({
           options: props,
           serviceName,
           namespace,
@@ -201,16 +200,15 @@ export class ScoringService extends Construct {
           keys,
           image: this.image,
           containers: [...pod.initContainerNames, 'scoring', 'gateway'],
-          addresses: { scoring_uri: `${uri}/score`, swagger_uri: `${uri}/swagger.json` },
-          query: { uri: `${uri}/score`, file: 'request.json' },
+          ...callsOfScript(address),
           models: this.models.map(({ modelName, version }) => ({ name: modelName, versions: [version] })),
-        });
-      },
+        }),
       models: this.models.map((model) => ({ model, versions: [model.version] })),
       dependsOn: [...build, ...uploads.flatMap(({ upload }) => upload.blobs), ...roles, identity.trust],
     });
-    this.scoringUri = `http://${server.address.authority('http')}/score`;
-    this.swaggerUri = `http://${server.address.authority('http')}/swagger.json`;
+    const { addresses } = callsOfScript(server.address);
+    this.scoringUri = addresses.scoring_uri;
+    this.swaggerUri = addresses.swagger_uri;
     this.summary = server.summary;
   }
 }

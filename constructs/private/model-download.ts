@@ -4,6 +4,7 @@ import type {
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { AZURE_CLI_IMAGE } from '../../src/azure/azure-cli-image';
 import type { Model } from '../model';
+import { LOCKED_CONTAINER } from './locked-pod';
 import type { ModelUpload } from './model-upload';
 
 /** Name of the volume that holds the models. */
@@ -105,12 +106,9 @@ function downloader(uploads: readonly UploadedModel[]): DeploymentV1SpecTemplate
     resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: {
-      runAsNonRoot: true,
+      ...LOCKED_CONTAINER,
       runAsUser: DOWNLOAD_USER,
       runAsGroup: DOWNLOAD_USER,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
       seccompProfile: { type: 'RuntimeDefault' },
     },
     volumeMount: [

@@ -11,8 +11,15 @@ import { refuseAtSynth } from '../../src/validation';
 import type { ModelServiceOptions } from '../model-service';
 import type { Probes } from './server-containers';
 
-/** How long a replica may take to go where nobody says so. */
-export const DEFAULT_DRAIN_TIMEOUT_SECONDS = 600;
+/** Options of every service that say how it is reached and how it goes, with their defaults. */
+export function reachOf(options: ModelServiceOptions) {
+  return {
+    auth: options.auth ?? ServiceAuth.keys(),
+    exposure: options.exposure ?? Exposure.INTERNAL,
+    haproxyImage: options.haproxyImage ?? HAPROXY_IMAGE,
+    drainTimeoutSeconds: options.drainTimeoutSeconds ?? 600,
+  };
+}
 
 /** A service, as far as it is judged before it is deployed. */
 export interface JudgedService {
@@ -27,31 +34,26 @@ export interface JudgedService {
 
 /** Refuses options that no model server can be deployed with, and warns of doubtful ones. */
 export function judgeModelServer(service: Construct, props: JudgedService): void {
-  const { options, startup } = props;
-  const { auth = ServiceAuth.keys(), exposure = Exposure.INTERNAL } = options;
-  const judged = {
-    ...options,
-    ...props,
-    auth,
-    exposure,
-    haproxyImage: options.haproxyImage ?? HAPROXY_IMAGE,
-    drainTimeoutSeconds: options.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS,
-  };
-  refuseAtSynth(service, () =>
-    serviceProblems({
-      ...judged,
-      rolloutTimeoutMinutes: rolloutTimeoutOf({ ...props, startup: startup() }),
-      startup: startup(),
-    }),
-  );
-  for (const warning of serviceWarnings({ auth, exposure })) {
+  const { options } = props;
+  const reach = reachOf(options);
+  refuseAtSynth(service, () => {
+    const startup = props.startup();
+    return serviceProblems({
+      ...options,
+      ...props,
+      ...reach,
+      startup,
+      rolloutTimeoutMinutes: rolloutTimeoutOf({ ...props, startup }),
+    });
+  });
+  for (const warning of serviceWarnings(reach)) {
     Annotations.of(service).addWarning(warning);
   }
 }
 
 /** How long a replica may take to go, until its server is told to end. */
 export function drainSecondsOf({ options, limits }: Pick<JudgedService, 'options' | 'limits'>): number {
-  return replicaDrainSeconds(limits, options.drainTimeoutSeconds ?? DEFAULT_DRAIN_TIMEOUT_SECONDS);
+  return replicaDrainSeconds(limits, reachOf(options).drainTimeoutSeconds);
 }
 
 /** How long a deployment may take, as it is given, else as its servers take to start and to go. */

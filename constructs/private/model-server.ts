@@ -8,7 +8,6 @@ import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Admission } from '../../src/gateway/admission';
 import { gatewayConfig } from '../../src/gateway/gateway-config';
-import { HAPROXY_IMAGE } from '../../src/gateway/image';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
 import { ENDPOINT_SECONDS } from '../../src/gateway/timeouts';
@@ -21,7 +20,7 @@ import {
   SERVICE_ANNOTATION,
 } from '../../src/kubernetes/labels';
 import type { RequestLimits } from '../../src/scoring/request-limits';
-import { AuthMode, ServiceAuth } from '../../src/scoring/service-auth';
+import { AuthMode } from '../../src/scoring/service-auth';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
 import type { ClusterConnection } from '../cluster-connection';
 import type { IKeyVault } from '../key-vault';
@@ -30,7 +29,7 @@ import type { ModelServiceOptions } from '../model-service';
 import type { ServingNamespace } from '../serving-namespace';
 import { WorkloadIdentity } from '../workload-identity';
 import { HAPROXY_FILES, Haproxy } from './haproxy';
-import { DEFAULT_DRAIN_TIMEOUT_SECONDS, drainSecondsOf, rolloutTimeoutOf } from './model-server-rules';
+import { drainSecondsOf, reachOf, rolloutTimeoutOf } from './model-server-rules';
 import { callersOf, networkPolicy, podsWith } from './network-policy';
 import { placeOn } from './placement';
 import { Router } from './router';
@@ -120,13 +119,8 @@ export function withdrawModelServer(service: Construct): void {
  */
 export function deployModelServer(service: Construct, props: ModelServerProps): ModelServer {
   const { options, serviceName, namespace, component, protocol, limits, replicas, probes } = props;
-  const {
-    auth = ServiceAuth.keys(),
-    exposure = Exposure.INTERNAL,
-    haproxyImage = HAPROXY_IMAGE,
-    egressRanges,
-  } = options;
-  const { drainTimeoutSeconds = DEFAULT_DRAIN_TIMEOUT_SECONDS } = options;
+  const { egressRanges } = options;
+  const { auth, exposure, haproxyImage, drainTimeoutSeconds } = reachOf(options);
   const rolloutTimeoutMinutes = rolloutTimeoutOf({ ...props, startup: probes.startup });
   const drainSeconds = drainSecondsOf(props);
   const selector = { [NAME_LABEL]: serviceName };

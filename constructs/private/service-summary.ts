@@ -2,6 +2,7 @@ import { serviceCommands } from '../../src/kubernetes/service-commands';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
 import type { ModelServiceOptions } from '../model-service';
 import type { ServingNamespace } from '../serving-namespace';
+import type { ServiceAddress } from './service-address';
 import type { ServiceKeys } from './service-keys';
 
 /** What a service says of itself after a deployment, in its output and as an annotation of its Deployment. */
@@ -31,6 +32,16 @@ export interface SummaryOf {
   readonly client?: object;
 
   readonly models: readonly { readonly name: string; readonly versions: readonly number[] }[];
+}
+
+/** Where a scoring script is called, and its first call. */
+export function callsOfScript(address: ServiceAddress): {
+  readonly addresses: { readonly scoring_uri: string; readonly swagger_uri: string };
+  readonly query: SummaryOf['query'];
+} {
+  const url = `http://${address.authority('http')}`;
+  const uri = `${url}/score`;
+  return { addresses: { scoring_uri: uri, swagger_uri: `${url}/swagger.json` }, query: { uri, file: 'request.json' } };
 }
 
 /** Tells where a service answers, what it runs and how to look at it. */

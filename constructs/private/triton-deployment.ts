@@ -12,7 +12,7 @@ import type { Model } from '../model';
 import type { TritonServiceProps } from '../triton-service';
 import { deployModelServer, type ModelServer, type ModelServerProps, type ServedModel } from './model-server';
 import type { PodServers, Probes } from './server-containers';
-import { serviceSummary } from './service-summary';
+import { callsOfScript, serviceSummary } from './service-summary';
 import type { LoadedModels } from './triton-models';
 import { tritonContainer, tritonPod, tritonVolumes } from './triton-pod';
 import type { TritonScript } from './triton-script';
@@ -87,7 +87,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
         keys: server.keys,
         image,
         containers: [...initContainers, 'triton', ...(script === undefined ? [] : ['scoring']), 'gateway'],
-        ...(script === undefined ? callsOfTriton(loaded, server) : callsOfScript(script, server)),
+        ...(script === undefined ? callsOfTriton(loaded, server) : callsBeforeTriton(script, server)),
         models: loaded.map(namedVersions),
       }),
     models: models.map((model) => servedModel(model, loaded)),
@@ -132,12 +132,12 @@ function callsOfTriton(loaded: readonly TritonModel[], { address, keys }: Found)
   return { ...calls, query: { uri, file: 'request.json' } };
 }
 
-function callsOfScript({ image }: TritonScript, { address }: Found): Calls {
-  const url = `http://${address.authority('http')}`;
+function callsBeforeTriton({ image }: TritonScript, { address }: Found): Calls {
+  const { addresses, query } = callsOfScript(address);
   return {
-    addresses: { scoring_uri: `${url}/score`, swagger_uri: `${url}/swagger.json`, script_image: image.reference },
+    addresses: { ...addresses, script_image: image.reference },
     commands: { script_image: image.summary },
-    query: { uri: `${url}/score`, file: 'request.json' },
+    query,
   };
 }
 
@@ -146,8 +146,7 @@ function namedVersions({ name, content }: TritonModel): {
   readonly name: string;
   readonly versions: readonly number[];
 } {
-  const versions = servedVersions(content, configOf(content)?.config);
-  return { name, versions: [...new Set(versions)].sort((one, other) => one - other) };
+  return { name, versions: servedVersions(content, configOf(content)?.config) };
 }
 
 /** A registered model as callers know it: by its own name, or by those of the loaded models that it is a folder of. */

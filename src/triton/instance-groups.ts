@@ -11,7 +11,7 @@ export function instanceCount({ count = 1 }: TritonInstanceGroup): number {
   return Math.max(1, count);
 }
 
-/** Whether the instances of a group run on GPUs where the replica has any. */
+/** Whether the instances of a group run on GPUs, on a replica that has some. */
 export function runsOnGpus({ kind = TritonInstanceKind.KIND_AUTO }: TritonInstanceGroup): boolean {
   return kind === TritonInstanceKind.KIND_GPU || kind === TritonInstanceKind.KIND_AUTO;
 }

@@ -1,6 +1,6 @@
 /** How urgent the work of a model is among that of others on a GPU. */
 export enum TritonModelPriority {
-  /** As urgent as any. */
+  /** Neither before others nor after them. */
   PRIORITY_DEFAULT = 'PRIORITY_DEFAULT',
 
   /** Before others. */
