@@ -10,6 +10,7 @@ export * from './log-analytics-workspace';
 export * from './model';
 export * from './model-service';
 export * from './model-store';
+export * from './monitor-workspace';
 export * from './node-pool';
 export * from './nvidia-device-plugin';
 export * from './resource-group';

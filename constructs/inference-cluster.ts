@@ -7,9 +7,11 @@ import { BuiltInRole } from '../src/azure/built-in-role';
 import { VmSize } from '../src/azure/vm-size';
 import { existenceProblems, sizeWarnings } from '../src/azure/vm-size-rules';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
+import { Monitoring } from '../src/monitoring/monitoring';
 import { broken, refuse, wholeNumber } from '../src/validation';
 import type { IAzureResource } from './azure-resource';
 import type { IContainerRegistry } from './container-registry';
+import type { IMonitorWorkspace } from './monitor-workspace';
 import { type CpuPoolOptions, type GpuPoolOptions, type INodePool, NodePool, type NodePoolProps } from './node-pool';
 import { acrossStacks } from './private/across-stacks';
 import { clientConfig } from './private/client-config';
@@ -33,6 +35,15 @@ export interface IInferenceCluster extends IAzureResource {
 
   /** Whether its nodes can mount containers of blobs; unknown where nobody says so. */
   readonly blobDriver?: boolean;
+
+  /** Who collects the metrics of its pods. */
+  readonly monitoring: Monitoring;
+
+  /** Where managed Prometheus keeps these metrics, with `Monitoring.AZURE_MANAGED`. */
+  readonly monitorWorkspace?: IMonitorWorkspace;
+
+  /** The identity as which KEDA reads these metrics, with `Monitoring.AZURE_MANAGED`. */
+  readonly scalerIdentity?: IAzureResource;
 }
 
 /** What Azure promises about the control plane. */
@@ -107,6 +118,20 @@ export interface InferenceClusterProps extends InferenceClusterOptions {
    * @default - none: images come from public registries
    */
   readonly registry?: IContainerRegistry;
+
+  /**
+   * Who collects the metrics of its pods. Services scale by them, and are refused what needs them without.
+   *
+   * @default - Monitoring.AZURE_MANAGED with a monitorWorkspace, else Monitoring.NONE
+   */
+  readonly monitoring?: Monitoring;
+
+  /**
+   * Where managed Prometheus keeps these metrics; needed for `Monitoring.AZURE_MANAGED`, and refused with others.
+   *
+   * @default - none
+   */
+  readonly monitorWorkspace?: IMonitorWorkspace;
 }
 
 /** What is known of a cluster made elsewhere. */
@@ -130,6 +155,28 @@ export interface InferenceClusterAttributes {
    * @default - unknown: services that need it are not refused
    */
   readonly blobDriver?: boolean;
+
+  /**
+   * Who collects the metrics of its pods.
+   *
+   * @default Monitoring.NONE
+   */
+  readonly monitoring?: Monitoring;
+
+  /**
+   * Where managed Prometheus keeps these metrics.
+   *
+   * @default - none
+   */
+  readonly monitorWorkspace?: IMonitorWorkspace;
+
+  /**
+   * The identity as which KEDA reads these metrics: Monitoring Data Reader of the workspace, trusted by the cluster for
+   * `system:serviceaccount:kube-system:keda-operator`.
+   *
+   * @default - none
+   */
+  readonly scalerIdentity?: IAzureResource;
 }
 
 /**
@@ -154,6 +201,9 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
   public readonly clusterName: string;
   public readonly resourceGroup: IResourceGroup;
   public readonly blobDriver: boolean;
+  public readonly monitoring: Monitoring;
+  public readonly monitorWorkspace?: IMonitorWorkspace;
+  public readonly scalerIdentity?: UserAssignedIdentity;
 
   private readonly resource: KubernetesCluster;
 
@@ -167,6 +217,9 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
     this.resourceGroup = props.resourceGroup;
     this.clusterName = props.clusterName ?? localName(this, AzureName.CLUSTER, 'aks');
     this.blobDriver = props.blobDriver ?? false;
+    this.monitorWorkspace = props.monitorWorkspace;
+    this.monitoring =
+      props.monitoring ?? (props.monitorWorkspace === undefined ? Monitoring.NONE : Monitoring.AZURE_MANAGED);
     refuse(this, [
       AzureName.CLUSTER.problem(this.clusterName),
       ...broken([wholeNumber('systemNodes', systemNodes, 1, 1000)]),
@@ -295,6 +348,9 @@ class ImportedCluster extends Construct implements IInferenceCluster {
   public readonly resourceGroup: IResourceGroup;
   public readonly pools: readonly INodePool[];
   public readonly blobDriver?: boolean;
+  public readonly monitoring: Monitoring;
+  public readonly monitorWorkspace?: IMonitorWorkspace;
+  public readonly scalerIdentity?: IAzureResource;
 
   constructor(scope: Construct, id: string, attributes: InferenceClusterAttributes) {
     super(scope, id);
@@ -302,6 +358,9 @@ class ImportedCluster extends Construct implements IInferenceCluster {
     this.resourceGroup = attributes.resourceGroup;
     this.pools = [...(attributes.pools ?? [])];
     this.blobDriver = attributes.blobDriver;
+    this.monitoring = attributes.monitoring ?? Monitoring.NONE;
+    this.monitorWorkspace = attributes.monitorWorkspace;
+    this.scalerIdentity = attributes.scalerIdentity;
     refuse(this, [AzureName.CLUSTER.problem(attributes.clusterName)]);
   }
 

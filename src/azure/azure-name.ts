@@ -165,6 +165,17 @@ export class AzureName extends NameRule {
     separator: '-',
   });
 
+  /** An Azure Monitor workspace; unique in its resource group. */
+  public static readonly MONITOR_WORKSPACE = new AzureName({
+    what: 'Azure Monitor workspace name',
+    minLength: 4,
+    maxLength: 44,
+    pattern: /^[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]$/,
+    wording: '4 to 44 letters, digits and hyphens, the first and last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
   /**
    * An Application Insights component; unique in its resource group. Azure takes more signs and letters; these
    * need no escaping in an id.

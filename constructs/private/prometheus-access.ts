@@ -1,0 +1,67 @@
+import { DataAzurermMonitorWorkspace } from '@cdktf/provider-azurerm/lib/data-azurerm-monitor-workspace';
+import { DataAzurermUserAssignedIdentity } from '@cdktf/provider-azurerm/lib/data-azurerm-user-assigned-identity';
+import type { NetworkPolicyV1SpecIngressFrom } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
+import { Monitoring } from '../../src/monitoring/monitoring';
+import type { ClusterConnection } from '../cluster-connection';
+
+/** The Prometheus of a cluster, as those need it who are scraped by it, or ask it. */
+export interface PrometheusAccess {
+  /** Group of the kinds PodMonitor and ServiceMonitor that it heeds. */
+  readonly monitorsApiGroup: string;
+
+  /** Address that queries are sent to, a reference where it is not the same everywhere. */
+  readonly serverAddress: string;
+
+  /** Client id of the identity as which KEDA asks, a reference; nothing where everybody in the cluster may. */
+  readonly scalerClientId?: string;
+
+  /** The pods that scrape. */
+  readonly scrapers: NetworkPolicyV1SpecIngressFrom[];
+}
+
+/** Namespace of Prometheus inside the cluster. */
+export const PROMETHEUS_NAMESPACE = 'monitoring';
+
+/** The Prometheus of the connected cluster; nothing with `Monitoring.NONE`. What is read in Azure is read once a stack. */
+export function prometheusOf(connection: ClusterConnection): PrometheusAccess | undefined {
+  const { monitoring, monitorWorkspace, scalerIdentity } = connection.cluster;
+  switch (monitoring) {
+    case Monitoring.NONE:
+      return undefined;
+    case Monitoring.IN_CLUSTER:
+      return {
+        monitorsApiGroup: 'monitoring.coreos.com',
+        serverAddress: `http://prometheus-operated.${PROMETHEUS_NAMESPACE}.svc.cluster.local:9090`,
+        scrapers: podsOf(PROMETHEUS_NAMESPACE),
+      };
+    case Monitoring.AZURE_MANAGED: {
+      if (monitorWorkspace === undefined || scalerIdentity === undefined) {
+        return undefined; // the cluster is refused for it
+      }
+      const existing = connection.node.tryFindChild('MonitorWorkspace') as DataAzurermMonitorWorkspace | undefined;
+      const workspace =
+        existing ??
+        new DataAzurermMonitorWorkspace(connection, 'MonitorWorkspace', {
+          name: monitorWorkspace.nameFor(connection),
+          resourceGroupName: monitorWorkspace.resourceGroup.nameFor(connection),
+        });
+      const known = connection.node.tryFindChild('Scaler') as DataAzurermUserAssignedIdentity | undefined;
+      const scaler =
+        known ??
+        new DataAzurermUserAssignedIdentity(connection, 'Scaler', {
+          name: scalerIdentity.nameFor(connection),
+          resourceGroupName: connection.cluster.resourceGroup.nameFor(connection),
+        });
+      return {
+        monitorsApiGroup: 'azmonitoring.coreos.com',
+        serverAddress: workspace.queryEndpoint,
+        scalerClientId: scaler.clientId,
+        scrapers: podsOf('kube-system'),
+      };
+    }
+  }
+}
+
+function podsOf(namespace: string): NetworkPolicyV1SpecIngressFrom[] {
+  return [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }];
+}
