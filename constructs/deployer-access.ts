@@ -24,6 +24,13 @@ export interface DeployerAccessProps {
    * @default - whoever deploys the stack first; a later deployment by someone else leaves the grant where it is
    */
   readonly deployers?: readonly string[];
+
+  /**
+   * Whether the group holds a managed Grafana, which they administer then.
+   *
+   * @default false
+   */
+  readonly grafana?: boolean;
 }
 
 /**
@@ -38,19 +45,20 @@ export class DeployerAccess extends Construct {
     const { deployers } = props;
     refuse(this, (deployers ?? []).map(objectIdProblem));
     if (deployers === undefined) {
-      this.grant('current', clientConfig(this).objectId, props.resourceGroup, ['principal_id']);
+      this.grant('current', clientConfig(this).objectId, props, ['principal_id']);
       return;
     }
     for (const deployer of new Set(deployers)) {
-      this.grant(deployer, deployer, props.resourceGroup);
+      this.grant(deployer, deployer, props);
     }
   }
 
-  private grant(id: string, principalId: string, resourceGroup: IResourceGroup, remembered?: string[]): void {
+  private grant(id: string, principalId: string, props: DeployerAccessProps, remembered?: string[]): void {
     const deployer = new Construct(this, id);
-    for (const [subject, role] of Object.entries(ROLES)) {
+    const roles = props.grafana ? { ...ROLES, grafana: BuiltInRole.GRAFANA_ADMIN } : ROLES;
+    for (const [subject, role] of Object.entries(roles)) {
       new RoleAssignment(deployer, subject, {
-        scope: resourceGroup.idFor(this),
+        scope: props.resourceGroup.idFor(this),
         roleDefinitionName: role,
         principalId,
         lifecycle: remembered ? { ignoreChanges: remembered } : undefined,

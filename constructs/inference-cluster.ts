@@ -1,3 +1,4 @@
+import { FederatedIdentityCredential } from '@cdktf/provider-azurerm/lib/federated-identity-credential';
 import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
 import { Annotations } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
@@ -7,16 +8,20 @@ import { BuiltInRole } from '../src/azure/built-in-role';
 import { VmSize } from '../src/azure/vm-size';
 import { existenceProblems, sizeWarnings } from '../src/azure/vm-size-rules';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
+import { Logs } from '../src/monitoring/logs';
 import { Monitoring } from '../src/monitoring/monitoring';
 import { broken, refuse, wholeNumber } from '../src/validation';
 import type { IAzureResource } from './azure-resource';
 import type { IContainerRegistry } from './container-registry';
+import type { ILogAnalyticsWorkspace } from './log-analytics-workspace';
 import type { IMonitorWorkspace } from './monitor-workspace';
 import { type CpuPoolOptions, type GpuPoolOptions, type INodePool, NodePool, type NodePoolProps } from './node-pool';
 import { acrossStacks } from './private/across-stacks';
 import { clientConfig } from './private/client-config';
+import { LogCollection, MetricsCollection } from './private/data-collection';
 import { freeId } from './private/free-id';
 import { joinedName, localName } from './private/generated-name';
+import { KEDA_NAMESPACES, KEDA_SERVICE_ACCOUNT } from './private/prometheus-access';
 import { assignRole } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import type { IResourceGroup } from './resource-group';
@@ -44,6 +49,12 @@ export interface IInferenceCluster extends IAzureResource {
 
   /** The identity as which KEDA reads these metrics, with `Monitoring.AZURE_MANAGED`. */
   readonly scalerIdentity?: IAzureResource;
+
+  /** Whether KEDA is there as AKS's add-on; if not, the stack of add-ons brings it. */
+  readonly kedaAddon: boolean;
+
+  /** Where the logs of its containers arrive; nothing where nobody collects them. */
+  readonly logAnalytics?: ILogAnalyticsWorkspace;
 }
 
 /** What Azure promises about the control plane. */
@@ -105,6 +116,26 @@ export interface InferenceClusterOptions {
    * @see https://learn.microsoft.com/azure/aks/azure-blob-csi
    */
   readonly blobDriver?: boolean;
+
+  /**
+   * Whether Azure runs KEDA, which scales services, as an add-on of the cluster, in the version that comes with its
+   * Kubernetes. Without it, the stack of add-ons installs KEDA's own chart, unless there are no metrics to scale by
+   * (`Monitoring.NONE`). Where the add-on was on, turn it off first and deploy the other stack after that: a cluster has
+   * one KEDA.
+   *
+   * @default true
+   * @see https://learn.microsoft.com/azure/aks/keda-about
+   */
+  readonly kedaAddon?: boolean;
+
+  /**
+   * Who collects the logs of the containers. They are paid for by the gigabyte; those of Azure's own namespaces are left
+   * out.
+   *
+   * @default - Logs.CONTAINER_INSIGHTS with a Log Analytics workspace to keep them, as a platform has one, else Logs.NONE
+   * @see https://azure.microsoft.com/pricing/details/monitor/
+   */
+  readonly logs?: Logs;
 }
 
 /** Properties of `InferenceCluster`. */
@@ -132,6 +163,13 @@ export interface InferenceClusterProps extends InferenceClusterOptions {
    * @default - none
    */
   readonly monitorWorkspace?: IMonitorWorkspace;
+
+  /**
+   * Where the logs of its containers are kept; needed for `Logs.CONTAINER_INSIGHTS`.
+   *
+   * @default - none
+   */
+  readonly logAnalytics?: ILogAnalyticsWorkspace;
 }
 
 /** What is known of a cluster made elsewhere. */
@@ -171,12 +209,27 @@ export interface InferenceClusterAttributes {
   readonly monitorWorkspace?: IMonitorWorkspace;
 
   /**
-   * The identity as which KEDA reads these metrics: Monitoring Data Reader of the workspace, trusted by the cluster for
-   * `system:serviceaccount:kube-system:keda-operator`.
+   * The identity as which KEDA reads these metrics; needed for `Monitoring.AZURE_MANAGED`. It lies in the cluster's group,
+   * is Monitoring Data Reader of the workspace, and trusts the cluster's `system:serviceaccount:kube-system:keda-operator`,
+   * or `system:serviceaccount:keda:keda-operator` without the add-on.
    *
    * @default - none
    */
   readonly scalerIdentity?: IAzureResource;
+
+  /**
+   * Whether KEDA is there already, as AKS's add-on or otherwise. If not, the stack of add-ons installs it.
+   *
+   * @default true
+   */
+  readonly kedaAddon?: boolean;
+
+  /**
+   * Where the logs of its containers arrive, as ContainerLogV2 of Container insights.
+   *
+   * @default - unknown: services save no queries for them
+   */
+  readonly logAnalytics?: ILogAnalyticsWorkspace;
 }
 
 /**
@@ -204,6 +257,8 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
   public readonly monitoring: Monitoring;
   public readonly monitorWorkspace?: IMonitorWorkspace;
   public readonly scalerIdentity?: UserAssignedIdentity;
+  public readonly kedaAddon: boolean;
+  public readonly logAnalytics?: ILogAnalyticsWorkspace;
 
   private readonly resource: KubernetesCluster;
 
@@ -220,11 +275,18 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
     this.monitorWorkspace = props.monitorWorkspace;
     this.monitoring =
       props.monitoring ?? (props.monitorWorkspace === undefined ? Monitoring.NONE : Monitoring.AZURE_MANAGED);
+    this.kedaAddon = props.kedaAddon ?? true;
+    this.logAnalytics = props.logs === Logs.NONE ? undefined : props.logAnalytics;
     refuse(this, [
       AzureName.CLUSTER.problem(this.clusterName),
       ...broken([wholeNumber('systemNodes', systemNodes, 1, 1000)]),
       ...systemSizeProblems(systemNodeSize),
       blobDriverProblem(props),
+      ...monitoringProblems(this),
+      props.logs === Logs.CONTAINER_INSIGHTS && props.logAnalytics === undefined
+        ? 'Container insights keeps logs in a Log Analytics workspace; got logs: Logs.CONTAINER_INSIGHTS and no ' +
+          'logAnalytics; give both, or Logs.NONE'
+        : undefined,
     ]);
     for (const warning of sizeWarnings(systemNodeSize, props.resourceGroup.location)) {
       Annotations.of(this).addWarning(warning);
@@ -270,7 +332,12 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
         networkPolicy: 'cilium',
         loadBalancerSku: 'standard',
       },
-      workloadAutoscalerProfile: { kedaEnabled: true },
+      workloadAutoscalerProfile: { kedaEnabled: this.kedaAddon },
+      monitorMetrics: this.monitoring === Monitoring.AZURE_MANAGED ? {} : undefined,
+      omsAgent: this.logAnalytics && {
+        logAnalyticsWorkspaceId: this.logAnalytics.idFor(this),
+        msiAuthForMonitoringEnabled: true,
+      },
       storageProfile: props.blobDriver === undefined ? undefined : { blobDriverEnabled: props.blobDriver },
       defaultNodePool: {
         name: 'system',
@@ -286,6 +353,13 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
     });
 
     this.workPool = this.addPool('work', { size: VmSize.D4S_V5, maxNodes: 3 });
+    if (this.monitoring === Monitoring.AZURE_MANAGED && props.monitorWorkspace !== undefined) {
+      new MetricsCollection(this, 'metrics-collection', this, props.monitorWorkspace);
+      this.scalerIdentity = this.scalerFor(props.monitorWorkspace);
+    }
+    if (this.logAnalytics !== undefined) {
+      new LogCollection(this, 'log-collection', this, this.logAnalytics);
+    }
   }
 
   public get pools(): readonly NodePool[] {
@@ -335,6 +409,23 @@ export class InferenceCluster extends Construct implements IInferenceCluster {
     return acrossStacks(this, scope, this.resource.name, this.clusterName);
   }
 
+  /** The identity as which KEDA reads the metrics: Azure trusts the cluster's tokens for its service account. */
+  private scalerFor(workspace: IMonitorWorkspace): UserAssignedIdentity {
+    const { resourceGroup } = this;
+    const scaler = new UserAssignedIdentity(this, 'scaler', { resourceGroup });
+    assignRole(scaler, BuiltInRole.MONITORING_DATA_READER, workspace);
+    const namespace = this.kedaAddon ? KEDA_NAMESPACES.addon : KEDA_NAMESPACES.chart;
+    new FederatedIdentityCredential(scaler, 'Trust', {
+      name: joinedName(AzureName.FEDERATED_CREDENTIAL, [namespace, KEDA_SERVICE_ACCOUNT]),
+      resourceGroupName: resourceGroup.nameFor(this),
+      parentId: scaler.idFor(this),
+      issuer: this.resource.oidcIssuerUrl,
+      subject: `system:serviceaccount:${namespace}:${KEDA_SERVICE_ACCOUNT}`,
+      audience: ['api://AzureADTokenExchange'],
+    });
+    return scaler;
+  }
+
   private addPool(name: string, options: Omit<NodePoolProps, 'cluster' | 'poolName'>): NodePool {
     const taken = this.pools.some((pool) => pool.poolName === name) || name === 'system';
     const pool = new NodePool(this, freeId(this, name, 'again'), { ...options, cluster: this, poolName: name });
@@ -351,6 +442,8 @@ class ImportedCluster extends Construct implements IInferenceCluster {
   public readonly monitoring: Monitoring;
   public readonly monitorWorkspace?: IMonitorWorkspace;
   public readonly scalerIdentity?: IAzureResource;
+  public readonly kedaAddon: boolean;
+  public readonly logAnalytics?: ILogAnalyticsWorkspace;
 
   constructor(scope: Construct, id: string, attributes: InferenceClusterAttributes) {
     super(scope, id);
@@ -361,7 +454,16 @@ class ImportedCluster extends Construct implements IInferenceCluster {
     this.monitoring = attributes.monitoring ?? Monitoring.NONE;
     this.monitorWorkspace = attributes.monitorWorkspace;
     this.scalerIdentity = attributes.scalerIdentity;
-    refuse(this, [AzureName.CLUSTER.problem(attributes.clusterName)]);
+    this.kedaAddon = attributes.kedaAddon ?? true;
+    this.logAnalytics = attributes.logAnalytics;
+    refuse(this, [
+      AzureName.CLUSTER.problem(attributes.clusterName),
+      ...monitoringProblems(this),
+      this.monitoring === Monitoring.AZURE_MANAGED && this.scalerIdentity === undefined
+        ? 'KEDA reads the metrics of managed Prometheus as an identity, and the cluster has none for it; got monitoring: ' +
+          'Monitoring.AZURE_MANAGED without a scalerIdentity; give one with the role and the trust that it needs'
+        : undefined,
+    ]);
   }
 
   public idFor(): string {
@@ -375,6 +477,25 @@ class ImportedCluster extends Construct implements IInferenceCluster {
 
 function clusterId(resourceGroup: IResourceGroup, name: string): string {
   return resourceId(resourceGroup, 'Microsoft.ContainerService/managedClusters', name);
+}
+
+/** What does not go together of who collects the metrics and where they are kept. */
+function monitoringProblems({ monitoring, monitorWorkspace }: IInferenceCluster): string[] {
+  const managed = monitoring === Monitoring.AZURE_MANAGED;
+  return broken([
+    {
+      broken: managed && monitorWorkspace === undefined,
+      message:
+        'managed Prometheus keeps its metrics in an Azure Monitor workspace; got monitoring: Monitoring.AZURE_MANAGED ' +
+        "without a monitorWorkspace; give one, such as the foundation's, or choose another monitoring",
+    },
+    {
+      broken: !managed && monitorWorkspace !== undefined,
+      message:
+        'only managed Prometheus keeps metrics in an Azure Monitor workspace; got a monitorWorkspace with monitoring: ' +
+        `Monitoring.${monitoring === Monitoring.NONE ? 'NONE' : 'IN_CLUSTER'}; leave one of them out`,
+    },
+  ]);
 }
 
 /**

@@ -12,6 +12,9 @@ import type { IResourceGroup } from './resource-group';
 export interface ILogAnalyticsWorkspace extends IAzureResource {
   /** Name of the workspace, as a literal. */
   readonly logAnalyticsWorkspaceName: string;
+
+  /** Group that holds the workspace. */
+  readonly resourceGroup: IResourceGroup;
 }
 
 /** Properties of `LogAnalyticsWorkspace`. */
@@ -62,9 +65,9 @@ export class LogAnalyticsWorkspace extends Construct implements ILogAnalyticsWor
   }
 
   public readonly logAnalyticsWorkspaceName: string;
+  public readonly resourceGroup: IResourceGroup;
 
   private readonly resource: LogAnalyticsWorkspaceResource;
-  private readonly resourceGroup: IResourceGroup;
 
   constructor(scope: Construct, id: string, props: LogAnalyticsWorkspaceProps) {
     super(scope, id);
@@ -104,7 +107,7 @@ export class LogAnalyticsWorkspace extends Construct implements ILogAnalyticsWor
 
 class ImportedLogAnalyticsWorkspace extends Construct implements ILogAnalyticsWorkspace {
   public readonly logAnalyticsWorkspaceName: string;
-  private readonly resourceGroup: IResourceGroup;
+  public readonly resourceGroup: IResourceGroup;
 
   constructor(scope: Construct, id: string, attributes: LogAnalyticsWorkspaceAttributes) {
     super(scope, id);

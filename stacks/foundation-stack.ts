@@ -6,11 +6,14 @@ import { DeployerAccess } from '../constructs/deployer-access';
 import { ImageBuilder } from '../constructs/image-builder';
 import { type IKeyVault, KeyVault } from '../constructs/key-vault';
 import { type ILogAnalyticsWorkspace, LogAnalyticsWorkspace } from '../constructs/log-analytics-workspace';
+import { ManagedGrafana } from '../constructs/managed-grafana';
 import { type IModelStore, ModelStore } from '../constructs/model-store';
+import { type IMonitorWorkspace, MonitorWorkspace } from '../constructs/monitor-workspace';
 import { clientConfig } from '../constructs/private/client-config';
 import { type IResourceGroup, ResourceGroup } from '../constructs/resource-group';
 import { Workspace } from '../constructs/workspace';
 import { normalizeLocation } from '../src/azure/location';
+import { Monitoring } from '../src/monitoring/monitoring';
 import { broken, refuse } from '../src/validation';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
@@ -48,6 +51,34 @@ export interface FoundationOptions {
   readonly logAnalytics?: ILogAnalyticsWorkspace;
 
   /**
+   * Who collects the metrics of the cluster's pods, which services scale by and dashboards show.
+   *
+   * `Monitoring.AZURE_MANAGED` puts an Azure Monitor workspace and a managed Grafana into the foundation. Azure takes
+   * money for each sample of a metric that it keeps or is asked for, for Grafana by the hour, and for each person who uses
+   * Grafana by the month.
+   *
+   * @default Monitoring.AZURE_MANAGED
+   * @see https://azure.microsoft.com/pricing/details/monitor/
+   * @see https://azure.microsoft.com/pricing/details/managed-grafana/
+   */
+  readonly monitoring?: Monitoring;
+
+  /**
+   * Where managed Prometheus keeps the metrics; refused unless it collects them.
+   *
+   * @default - a new workspace with Monitoring.AZURE_MANAGED
+   */
+  readonly monitorWorkspace?: IMonitorWorkspace;
+
+  /**
+   * Whether a managed Grafana shows the metrics, which those who deploy administer; refused unless managed Prometheus
+   * collects them. Leave it out where there is one already, linked to the workspace.
+   *
+   * @default - true with Monitoring.AZURE_MANAGED
+   */
+  readonly grafana?: boolean;
+
+  /**
    * Where the models lie.
    *
    * @default - a new store
@@ -74,8 +105,8 @@ export interface FoundationOptions {
 export interface FoundationStackProps extends PlatformStackOptions, FoundationOptions {}
 
 /**
- * What a platform stands on and what holds its data: resource group, logs, two Key Vaults, registry, model store,
- * identity of image builds and Azure ML workspace. It changes rarely, and Terraform refuses to destroy it.
+ * What a platform stands on and what holds its data: resource group, logs, metrics with Grafana, two Key Vaults, registry,
+ * model store, identity of image builds and Azure ML workspace. It changes rarely, and Terraform refuses to destroy it.
  */
 export class FoundationStack extends PlatformStack {
   /** Group that everything of the platform is put into. */
@@ -83,6 +114,12 @@ export class FoundationStack extends PlatformStack {
 
   /** Where the logs are kept. */
   public readonly logAnalytics: ILogAnalyticsWorkspace;
+
+  /** Where managed Prometheus keeps the metrics; nothing where it does not collect them. */
+  public readonly monitorWorkspace?: IMonitorWorkspace;
+
+  /** What shows the metrics; nothing where they are shown elsewhere. */
+  public readonly grafana?: ManagedGrafana;
 
   /** Vault for the keys of services; the workspace's identity has no right in it. */
   public readonly keyVault: IKeyVault;
@@ -102,11 +139,20 @@ export class FoundationStack extends PlatformStack {
   constructor(scope: Construct, id: string, props: FoundationStackProps) {
     super(scope, id, props);
     const { protect, subscriptionId, location } = props;
-    refuse(this, groupProblems(props));
+    const monitoring = props.monitoring ?? Monitoring.AZURE_MANAGED;
+    refuse(this, [...groupProblems(props), ...monitoringProblems(monitoring, props)]);
     const resourceGroup =
       props.resourceGroup ?? new ResourceGroup(this, 'resource-group', { subscriptionId, location, protect });
     this.resourceGroup = resourceGroup;
     this.logAnalytics = props.logAnalytics ?? new LogAnalyticsWorkspace(this, 'logs', { resourceGroup, protect });
+    if (monitoring === Monitoring.AZURE_MANAGED) {
+      const monitorWorkspace =
+        props.monitorWorkspace ?? new MonitorWorkspace(this, 'metrics', { resourceGroup, protect });
+      this.monitorWorkspace = monitorWorkspace;
+      if (props.grafana ?? true) {
+        this.grafana = new ManagedGrafana(this, 'grafana', { resourceGroup, monitorWorkspace });
+      }
+    }
     this.registry =
       props.registry ?? new ContainerRegistry(this, 'registry', { resourceGroup, sku: props.registrySku, protect });
     this.keyVault = new KeyVault(this, 'service-keys', { resourceGroup, protect });
@@ -126,7 +172,11 @@ export class FoundationStack extends PlatformStack {
       }),
       protect,
     });
-    new DeployerAccess(this, 'deployers', { resourceGroup, deployers: props.deployers });
+    new DeployerAccess(this, 'deployers', {
+      resourceGroup,
+      deployers: props.deployers,
+      grafana: this.grafana !== undefined,
+    });
     this.addOutputs();
   }
 
@@ -147,7 +197,33 @@ export class FoundationStack extends PlatformStack {
     for (const [id, output] of Object.entries(outputs)) {
       new TerraformOutput(this, id, output);
     }
+    if (this.grafana !== undefined) {
+      new TerraformOutput(this, 'grafana_command', {
+        value: `az resource show --ids ${this.grafana.idFor(this)} --query properties.endpoint --output tsv`,
+        description: 'The command that prints the address of Grafana.',
+      });
+    }
   }
+}
+
+/** What the platform is given for managed Prometheus without having it. */
+function monitoringProblems(monitoring: Monitoring, { monitorWorkspace, grafana }: FoundationStackProps): string[] {
+  const managed = monitoring === Monitoring.AZURE_MANAGED;
+  const given = monitoring === Monitoring.NONE ? 'NONE' : 'IN_CLUSTER';
+  return broken([
+    {
+      broken: !managed && monitorWorkspace !== undefined,
+      message:
+        'only managed Prometheus keeps metrics in an Azure Monitor workspace; got a monitorWorkspace with monitoring: ' +
+        `Monitoring.${given}; leave one of them out`,
+    },
+    {
+      broken: !managed && grafana === true,
+      message:
+        'a managed Grafana shows what managed Prometheus collects; got grafana: true with monitoring: ' +
+        `Monitoring.${given}; leave one of them out`,
+    },
+  ]);
 }
 
 function groupProblems({ location, subscriptionId, resourceGroup }: FoundationStackProps): string[] {

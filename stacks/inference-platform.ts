@@ -5,8 +5,9 @@ import type { IModelStore } from '../constructs/model-store';
 import { freeId } from '../constructs/private/free-id';
 import { ValidationError } from '../src/errors';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
+import { Monitoring } from '../src/monitoring/monitoring';
 import { refuse } from '../src/validation';
-import { AddonsStack } from './addons-stack';
+import { type AddonsOptions, AddonsStack } from './addons-stack';
 import { ClusterStack } from './cluster-stack';
 import { type FoundationOptions, FoundationStack } from './foundation-stack';
 import type { PlatformStackOptions } from './platform-stack';
@@ -17,6 +18,7 @@ export interface InferencePlatformProps
   extends PlatformStackOptions,
     FoundationOptions,
     InferenceClusterOptions,
+    AddonsOptions,
     ServingOptions {}
 
 /**
@@ -53,8 +55,15 @@ export class InferencePlatform extends Construct {
     const { subscriptionId, backend, tags, access } = props;
     this.shared = { subscriptionId, backend, tags, access };
     this.foundationStack = new FoundationStack(scope, `${id}-foundation`, props);
-    const { resourceGroup, registry, keyVault, imageBuilder } = this.foundationStack;
-    this.clusterStack = new ClusterStack(scope, `${id}-cluster`, { ...props, resourceGroup, registry });
+    const { resourceGroup, registry, keyVault, imageBuilder, logAnalytics, monitorWorkspace } = this.foundationStack;
+    this.clusterStack = new ClusterStack(scope, `${id}-cluster`, {
+      ...props,
+      resourceGroup,
+      registry,
+      logAnalytics,
+      monitorWorkspace,
+      monitoring: props.monitoring ?? Monitoring.AZURE_MANAGED,
+    });
     const { cluster } = this.clusterStack;
     this.addonsStack = new AddonsStack(scope, `${id}-addons`, { ...props, cluster });
     this.serving = new ServingStack(scope, `${id}-serving`, { ...props, cluster, keyVault, imageBuilder });

@@ -36,6 +36,7 @@ import { Router } from './router';
 import { type PodServers, serverContainers } from './server-containers';
 import { ServiceAddress } from './service-address';
 import { ServiceKeys } from './service-keys';
+import { ServiceQueries } from './service-queries';
 import type { ServiceSummary } from './service-summary';
 import { topologySpread } from './topology-spread';
 
@@ -107,7 +108,16 @@ export interface ModelServer {
  * Terraform.
  */
 export function withdrawModelServer(service: Construct): void {
-  for (const id of ['keys', 'router', 'address', 'gateway', 'Resource', 'DisruptionBudget', 'NetworkPolicy']) {
+  for (const id of [
+    'keys',
+    'router',
+    'address',
+    'gateway',
+    'queries',
+    'Resource',
+    'DisruptionBudget',
+    'NetworkPolicy',
+  ]) {
     service.node.tryRemoveChild(id);
   }
 }
@@ -175,7 +185,9 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     }),
   });
 
-  const summary = props.describe({ address, keys });
+  const { namespaceName } = namespace;
+  const queries = new ServiceQueries(service, 'queries', { connection: props.connection, namespaceName, serviceName });
+  const summary = queries.addedTo(props.describe({ address, keys }));
   const annotations = {
     [MODELS_ANNOTATION]: JSON.stringify(props.models.map(modelAnnotation)),
     [SERVICE_ANNOTATION]: JSON.stringify(summary),

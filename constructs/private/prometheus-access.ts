@@ -19,6 +19,12 @@ export interface PrometheusAccess {
   readonly scrapers: NetworkPolicyV1SpecIngressFrom[];
 }
 
+/** Namespace of KEDA's operator, as AKS's add-on and by its own chart. */
+export const KEDA_NAMESPACES = { addon: 'kube-system', chart: 'keda' };
+
+/** Service account of KEDA's operator. */
+export const KEDA_SERVICE_ACCOUNT = 'keda-operator';
+
 /** Namespace of Prometheus inside the cluster. */
 export const PROMETHEUS_NAMESPACE = 'monitoring';
 

@@ -177,6 +177,43 @@ export class AzureName extends NameRule {
   });
 
   /**
+   * A managed Grafana; unique in its region. The name starts its address.
+   *
+   * @see https://learn.microsoft.com/azure/managed-grafana/quickstart-managed-grafana-portal
+   */
+  public static readonly GRAFANA = new AzureName({
+    what: 'Grafana name',
+    minLength: 2,
+    maxLength: 23,
+    pattern: /^[a-zA-Z][a-zA-Z0-9-]*[a-zA-Z0-9]$/,
+    wording: '2 to 23 letters, digits and hyphens, the first a letter, the last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
+  /** A data collection rule or endpoint; unique in its resource group. Rules may be longer; these go by one name. */
+  public static readonly DATA_COLLECTION = new AzureName({
+    what: 'data collection name',
+    minLength: 3,
+    maxLength: 44,
+    pattern: /^[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]$/,
+    wording: '3 to 44 letters, digits and hyphens, the first and last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
+  /** A saved query; unique in its Log Analytics workspace. Azure takes more; this is read in lists. */
+  public static readonly SAVED_SEARCH = new AzureName({
+    what: 'saved query name',
+    minLength: 1,
+    maxLength: 80,
+    pattern: /^[a-zA-Z0-9]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/,
+    wording: '1 to 80 letters, digits, hyphens and underscores, the first and last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
+  /**
    * An Application Insights component; unique in its resource group. Azure takes more signs and letters; these
    * need no escaping in an id.
    */

@@ -16,6 +16,9 @@ export enum BuiltInRole {
   /** Manage a resource, without the right to grant access to it. */
   CONTRIBUTOR = 'Contributor',
 
+  /** Change the dashboards, data sources and users of a managed Grafana. */
+  GRAFANA_ADMIN = 'Grafana Admin',
+
   /** Manage everything in a Key Vault, its secrets included. */
   KEY_VAULT_ADMINISTRATOR = 'Key Vault Administrator',
 
@@ -24,6 +27,12 @@ export enum BuiltInRole {
 
   /** Assign an identity to a resource. */
   MANAGED_IDENTITY_OPERATOR = 'Managed Identity Operator',
+
+  /** Read the metrics of an Azure Monitor workspace. */
+  MONITORING_DATA_READER = 'Monitoring Data Reader',
+
+  /** Read metrics, logs and settings of resources. */
+  MONITORING_READER = 'Monitoring Reader',
 
   /** Read, write and delete blobs. */
   STORAGE_BLOB_DATA_CONTRIBUTOR = 'Storage Blob Data Contributor',

@@ -61,12 +61,23 @@ const FITTINGS: readonly (readonly [type: string, one: string, many: string, pur
   ['azurerm_key_vault_certificate', 'certificate', 'certificates', 'a certificate of a service'],
   ['azurerm_key_vault_secret', 'secret', 'secrets', 'keeps a key or another secret; its value is not in the state'],
   ['azurerm_monitor_data_collection_endpoint', 'collection endpoint', 'collection endpoints', 'where metrics arrive'],
-  ['azurerm_monitor_data_collection_rule', 'collection rule', 'collection rules', 'says which metrics are kept where'],
+  [
+    'azurerm_monitor_data_collection_rule',
+    'collection rule',
+    'collection rules',
+    'says which metrics or logs are kept where',
+  ],
   [
     'azurerm_monitor_data_collection_rule_association',
     'collection rule association',
     'collection rule associations',
-    'makes a cluster send its metrics',
+    'makes a cluster send its metrics or logs',
+  ],
+  [
+    'azurerm_log_analytics_saved_search',
+    'saved query',
+    'saved queries',
+    'finds lines of a service among all logs of the platform',
   ],
   ['azurerm_monitor_diagnostic_setting', 'diagnostic setting', 'diagnostic settings', 'sends logs to the log store'],
   [

@@ -39,6 +39,7 @@ const KINDS: { readonly [type: string]: Kind | undefined } = {
   azurerm_kubernetes_cluster: { what: 'a cluster name', within: Within.GROUP },
   azurerm_machine_learning_workspace: { what: 'a workspace name', within: Within.GROUP },
   azurerm_log_analytics_workspace: { what: 'a Log Analytics workspace name', within: Within.GROUP },
+  azurerm_monitor_workspace: { what: 'an Azure Monitor workspace name', within: Within.GROUP },
   azurerm_application_insights: { what: 'an Application Insights name', within: Within.GROUP },
   azurerm_user_assigned_identity: { what: 'an identity name', within: Within.GROUP },
   azurerm_container_group: { what: 'a container group name', within: Within.GROUP },
