@@ -5,7 +5,7 @@ import type { IInferenceCluster } from '../constructs/inference-cluster';
 import { Keda } from '../constructs/keda';
 import type { INodePool } from '../constructs/node-pool';
 import { NvidiaDevicePlugin } from '../constructs/nvidia-device-plugin';
-import { prometheusOf } from '../constructs/private/prometheus-access';
+import { MONITORS_API_GROUP } from '../constructs/private/prometheus-access';
 import { PrometheusStack, type PrometheusStackOptions } from '../constructs/prometheus-stack';
 import { ClusterAccess } from '../src/azure/cluster-access';
 import { MigStrategy } from '../src/azure/mig-strategy';
@@ -78,9 +78,8 @@ export class AddonsStack extends PlatformStack {
       nvidia.filter((pool) => !isMixed(pool)),
     );
     this.addDevicePlugin('nvidia-device-plugin-mixed', nvidia.filter(isMixed));
-    const access = prometheusOf(connection);
-    if (nvidia.length > 0 && access !== undefined) {
-      const { monitorsApiGroup } = access;
+    const monitorsApiGroup = MONITORS_API_GROUP[monitoring];
+    if (nvidia.length > 0 && monitorsApiGroup !== undefined) {
       new DcgmExporter(this, 'dcgm-exporter', { pools: nvidia, monitorsApiGroup, prometheus });
     }
     super.prepareStack();

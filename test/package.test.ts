@@ -61,6 +61,8 @@ test('the package holds what users need and nothing of how it is tested', () => 
       'dist/src/index.js',
       'dist/src/index.d.ts',
       'constructs/inference-cluster.ts',
+      'constructs/charts/pod-monitor/Chart.yaml',
+      'constructs/charts/pod-monitor/templates/pod-monitor.yaml',
       'stacks/serving-stack.ts',
       'src/azure/vm-size.ts',
     ]),

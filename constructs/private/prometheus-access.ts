@@ -19,6 +19,13 @@ export interface PrometheusAccess {
   readonly scrapers: NetworkPolicyV1SpecIngressFrom[];
 }
 
+/** Group of the kinds PodMonitor and ServiceMonitor that the Prometheus of a cluster heeds; none where there is none. */
+export const MONITORS_API_GROUP = {
+  [Monitoring.AZURE_MANAGED]: 'azmonitoring.coreos.com',
+  [Monitoring.IN_CLUSTER]: 'monitoring.coreos.com',
+  [Monitoring.NONE]: undefined,
+} as const;
+
 /** Namespace of KEDA's operator, as AKS's add-on and by its own chart. */
 export const KEDA_NAMESPACES = { addon: 'kube-system', chart: 'keda' };
 
@@ -36,7 +43,7 @@ export function prometheusOf(connection: ClusterConnection): PrometheusAccess | 
       return undefined;
     case Monitoring.IN_CLUSTER:
       return {
-        monitorsApiGroup: 'monitoring.coreos.com',
+        monitorsApiGroup: MONITORS_API_GROUP[monitoring],
         serverAddress: `http://prometheus-operated.${PROMETHEUS_NAMESPACE}.svc.cluster.local:9090`,
         scrapers: podsOf(PROMETHEUS_NAMESPACE),
       };
@@ -59,7 +66,7 @@ export function prometheusOf(connection: ClusterConnection): PrometheusAccess | 
           resourceGroupName: connection.cluster.resourceGroup.nameFor(connection),
         });
       return {
-        monitorsApiGroup: 'azmonitoring.coreos.com',
+        monitorsApiGroup: MONITORS_API_GROUP[monitoring],
         serverAddress: workspace.queryEndpoint,
         scalerClientId: scaler.clientId,
         scrapers: podsOf('kube-system'),

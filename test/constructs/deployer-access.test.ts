@@ -56,6 +56,15 @@ describe('named deployers', () => {
   });
 });
 
+test('administer the Grafana of the group where there is one', () => {
+  const stack = testStack('shop');
+  new DeployerAccess(stack, 'deployers', { resourceGroup: testGroup(stack), deployers: [ANNA], grafana: true });
+  const roles = Template.of(stack).resources(RoleAssignment);
+
+  expect(roles.map((role) => role.role_definition_name).sort()).toEqual([...ROLES, 'Grafana Admin'].sort());
+  expect(new Set(roles.map((role) => role.principal_id))).toEqual(new Set([ANNA]));
+});
+
 test('fails for everyone who is no object id', () => {
   expect(messagesOf(access(['anna@contoso.com', ANNA, 'pipeline']))).toEqual(
     ['anna@contoso.com', 'pipeline'].map(

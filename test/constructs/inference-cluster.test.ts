@@ -1,19 +1,38 @@
+import { FederatedIdentityCredential } from '@cdktf/provider-azurerm/lib/federated-identity-credential';
 import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
 import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
+import { MonitorDataCollectionEndpoint } from '@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint';
+import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
+import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import {
   ClusterTier,
   ContainerRegistry,
   InferenceCluster,
+  type InferenceClusterAttributes,
   type InferenceClusterProps,
+  LogAnalyticsWorkspace,
+  Logs,
+  Monitoring,
+  MonitorWorkspace,
   NodePool,
   VmSize,
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import type { IConstruct } from 'constructs';
 import { describe, expect, test } from 'vitest';
-import { messagesOf, problemsOf, sharedGroup, TimeSleep, testApp, testGroup, testStack, token } from '../fixtures';
+import {
+  messagesOf,
+  problemsOf,
+  SHARED_GROUP_ID,
+  sharedGroup,
+  TimeSleep,
+  testApp,
+  testGroup,
+  testStack,
+  token,
+} from '../fixtures';
 
 function cluster(props: Partial<InferenceClusterProps> = {}) {
   const stack = testStack('shop');
@@ -414,5 +433,249 @@ describe('the blob driver', () => {
 
   test.each(['1.34', '1.34.2', '1.40', undefined])('is fine with Kubernetes %s', (kubernetesVersion) => {
     expect(messagesOf(cluster({ blobDriver: true, kubernetesVersion }).stack)).toEqual([]);
+  });
+});
+
+/** A cluster with somebody else's workspaces, in a group in this region. */
+function observed(props: Partial<InferenceClusterProps> = {}, location = 'westeurope') {
+  const app = testApp();
+  const stack = testStack('shop', app);
+  const resourceGroup = sharedGroup(app, { location });
+  const monitorWorkspace = MonitorWorkspace.fromMonitorWorkspaceAttributes(app, 'amw', {
+    monitorWorkspaceName: 'metrics',
+    resourceGroup,
+  });
+  const logAnalytics = LogAnalyticsWorkspace.fromLogAnalyticsWorkspaceAttributes(app, 'law', {
+    logAnalyticsWorkspaceName: 'logs',
+    resourceGroup,
+  });
+  const aks = new InferenceCluster(stack, 'cluster', {
+    resourceGroup: testGroup(stack),
+    monitorWorkspace,
+    logAnalytics,
+    ...props,
+  });
+  return { stack, aks, template: () => Template.of(stack) };
+}
+
+const AMW_ID = `${SHARED_GROUP_ID}/providers/Microsoft.Monitor/accounts/metrics`;
+const LAW_ID = `${SHARED_GROUP_ID}/providers/Microsoft.OperationalInsights/workspaces/logs`;
+const CLUSTER_ID = expect.stringMatching(/^\$\{azurerm_kubernetes_cluster\.cluster_[0-9A-F]{8}\.id\}$/);
+
+describe('without a workspace for metrics', () => {
+  test('nobody collects them', () => {
+    const { aks, template } = cluster();
+
+    expect(aks.monitoring).toBe(Monitoring.NONE);
+    expect(resource()).not.toHaveProperty('monitor_metrics');
+    expect(template().resources(MonitorDataCollectionRule)).toEqual([]);
+    expect(template().resources(FederatedIdentityCredential)).toEqual([]);
+  });
+
+  test('Prometheus inside the cluster may, for which Azure does nothing', () => {
+    const { aks, template } = cluster({ monitoring: Monitoring.IN_CLUSTER });
+
+    expect(aks.monitoring).toBe(Monitoring.IN_CLUSTER);
+    expect(aks.scalerIdentity).toBeUndefined();
+    expect(template().resource(KubernetesCluster)).not.toHaveProperty('monitor_metrics');
+    expect(template().resources(MonitorDataCollectionRule)).toEqual([]);
+  });
+
+  test('fails for managed Prometheus', () => {
+    expect(messagesOf(cluster({ monitoring: Monitoring.AZURE_MANAGED }).stack)).toEqual([
+      'managed Prometheus keeps its metrics in an Azure Monitor workspace; got monitoring: Monitoring.AZURE_MANAGED ' +
+        "without a monitorWorkspace; give one, such as the foundation's, or choose another monitoring",
+    ]);
+  });
+});
+
+describe('with a workspace for metrics', () => {
+  test('managed Prometheus sends them there, by a rule and an endpoint of the workspace’s region', () => {
+    const { aks, template } = observed({ logs: Logs.NONE });
+
+    expect(aks.monitoring).toBe(Monitoring.AZURE_MANAGED);
+    expect(template().resource(KubernetesCluster)).toMatchObject({ monitor_metrics: {} });
+    expect(template().resource(MonitorDataCollectionEndpoint)).toMatchObject({
+      name: 'MSProm-westeurope-aks-shop-cluster',
+      location: 'westeurope',
+      kind: 'Linux',
+    });
+    expect(template().resource(MonitorDataCollectionRule)).toMatchObject({
+      name: 'MSProm-westeurope-aks-shop-cluster',
+      location: 'westeurope',
+      kind: 'Linux',
+      data_collection_endpoint_id: expect.stringContaining('azurerm_monitor_data_collection_endpoint.'),
+      data_sources: {
+        prometheus_forwarder: [{ name: 'PrometheusDataSource', streams: ['Microsoft-PrometheusMetrics'] }],
+      },
+      destinations: { monitor_account: [{ name: 'workspace', monitor_account_id: AMW_ID }] },
+      data_flow: [{ streams: ['Microsoft-PrometheusMetrics'], destinations: ['workspace'] }],
+    });
+    expect(template().resources(MonitorDataCollectionRuleAssociation)).toEqual(
+      expect.arrayContaining([
+        {
+          name: 'MSProm-westeurope-aks-shop-cluster',
+          target_resource_id: CLUSTER_ID,
+          data_collection_rule_id: expect.stringContaining('azurerm_monitor_data_collection_rule.'),
+        },
+        {
+          name: 'configurationAccessEndpoint',
+          target_resource_id: CLUSTER_ID,
+          data_collection_endpoint_id: expect.stringContaining('azurerm_monitor_data_collection_endpoint.'),
+        },
+      ]),
+    );
+  });
+
+  test('in another region, agents fetch their rule from Azure’s global endpoint', () => {
+    const { template } = observed({ logs: Logs.NONE }, 'northeurope');
+
+    expect(template().resource(MonitorDataCollectionRule)).toMatchObject({ location: 'northeurope' });
+    expect(
+      template()
+        .resources(MonitorDataCollectionRuleAssociation)
+        .map(({ name }) => name),
+    ).toEqual(['MSProm-westeurope-aks-shop-cluster']);
+  });
+
+  test.each([
+    [undefined, 'kube-system'],
+    [false, 'keda'],
+  ])(
+    'KEDA reads them as an identity that trusts its service account alone, with kedaAddon %s',
+    (kedaAddon, namespace) => {
+      const { aks, template } = observed({ kedaAddon });
+
+      expect(template().resource(KubernetesCluster)).toMatchObject({
+        workload_autoscaler_profile: { keda_enabled: kedaAddon ?? true },
+      });
+      expect(aks.kedaAddon).toBe(kedaAddon ?? true);
+      expect(template().resource(FederatedIdentityCredential)).toMatchObject({
+        name: `${namespace}-keda-operator`,
+        parent_id: reference('scaler', 'id'),
+        issuer: expect.stringMatching(/^\$\{azurerm_kubernetes_cluster\.cluster_[0-9A-F]{8}\.oidc_issuer_url\}$/),
+        subject: `system:serviceaccount:${namespace}:keda-operator`,
+        audience: ['api://AzureADTokenExchange'],
+      });
+      expect(template().resources(RoleAssignment)).toContainEqual({
+        scope: AMW_ID,
+        role_definition_name: 'Monitoring Data Reader',
+        principal_id: reference('scaler', 'principal_id'),
+        principal_type: 'ServicePrincipal',
+      });
+    },
+  );
+
+  test.each([
+    [Monitoring.IN_CLUSTER, 'IN_CLUSTER'],
+    [Monitoring.NONE, 'NONE'],
+  ])('fails for %s', (monitoring, word) => {
+    expect(messagesOf(observed({ monitoring }).stack)).toEqual([
+      'only managed Prometheus keeps metrics in an Azure Monitor workspace; got a monitorWorkspace with monitoring: ' +
+        `Monitoring.${word}; leave one of them out`,
+    ]);
+  });
+});
+
+describe('logs', () => {
+  test('reach Log Analytics where there is one, as the cluster’s identity, without those of Azure’s namespaces', () => {
+    const { aks, template } = observed();
+    const streams = ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents', 'Microsoft-KubePodInventory'];
+    const rule = template()
+      .resources(MonitorDataCollectionRule)
+      .find(({ name }) => String(name).startsWith('MSCI')) as Record<string, unknown>;
+    const { extension } = rule.data_sources as { extension: [{ extension_json: string }] };
+
+    expect(aks.logAnalytics?.logAnalyticsWorkspaceName).toBe('logs');
+    expect(template().resource(KubernetesCluster)).toMatchObject({
+      oms_agent: { log_analytics_workspace_id: LAW_ID, msi_auth_for_monitoring_enabled: true },
+    });
+    expect(rule).toMatchObject({
+      name: 'MSCI-westeurope-aks-shop-cluster',
+      location: 'westeurope',
+      kind: 'Linux',
+      data_sources: {
+        extension: [{ name: 'ContainerInsightsExtension', extension_name: 'ContainerInsights', streams }],
+      },
+      destinations: { log_analytics: [{ name: 'workspace', workspace_resource_id: LAW_ID }] },
+      data_flow: [{ streams, destinations: ['workspace'] }],
+    });
+    expect(JSON.parse(extension[0].extension_json)).toEqual({
+      dataCollectionSettings: {
+        interval: '5m',
+        namespaceFilteringMode: 'Exclude',
+        namespaces: ['kube-system', 'gatekeeper-system', 'azure-arc', 'calico-system'],
+        enableContainerLogV2: true,
+      },
+    });
+    expect(template().resources(MonitorDataCollectionRuleAssociation)).toContainEqual({
+      name: 'ContainerInsightsExtension',
+      target_resource_id: CLUSTER_ID,
+      data_collection_rule_id: expect.stringMatching(
+        /azurerm_monitor_data_collection_rule\.cluster_log-collection_Rule/,
+      ),
+    });
+  });
+
+  test('stay in the cluster with Logs.NONE, and without Log Analytics', () => {
+    for (const { aks, template } of [observed({ logs: Logs.NONE }), cluster()]) {
+      expect(aks.logAnalytics).toBeUndefined();
+      expect(template().resource(KubernetesCluster)).not.toHaveProperty('oms_agent');
+      expect(
+        template()
+          .resources(MonitorDataCollectionRule)
+          .filter(({ name }) => String(name).startsWith('MSCI')),
+      ).toEqual([]);
+    }
+  });
+
+  test('fail to be collected without Log Analytics', () => {
+    expect(messagesOf(cluster({ logs: Logs.CONTAINER_INSIGHTS }).stack)).toEqual([
+      'Container insights keeps logs in a Log Analytics workspace; got logs: Logs.CONTAINER_INSIGHTS and no logAnalytics; ' +
+        'give both, or Logs.NONE',
+    ]);
+  });
+});
+
+describe('a cluster made elsewhere', () => {
+  const theirs = (attributes: Partial<InferenceClusterAttributes>) => {
+    const app = testApp();
+    const resourceGroup = sharedGroup(app);
+    const aks = InferenceCluster.fromClusterAttributes(app, 'aks', {
+      clusterName: 'theirs',
+      resourceGroup,
+      ...attributes,
+    });
+    return { aks, messages: () => messagesOf(testStack('test', app)) };
+  };
+  const elsewhere = testApp();
+  const monitorWorkspace = MonitorWorkspace.fromMonitorWorkspaceAttributes(elsewhere, 'amw', {
+    monitorWorkspaceName: 'metrics',
+    resourceGroup: sharedGroup(elsewhere),
+  });
+
+  test('has no metrics and no logs, and its own KEDA, unless somebody says so', () => {
+    const { aks } = theirs({});
+
+    expect(aks).toMatchObject({ monitoring: Monitoring.NONE, kedaAddon: true });
+    expect([aks.monitorWorkspace, aks.scalerIdentity, aks.logAnalytics]).toEqual([undefined, undefined, undefined]);
+    expect(theirs({ monitoring: Monitoring.IN_CLUSTER, kedaAddon: false }).aks).toMatchObject({
+      monitoring: Monitoring.IN_CLUSTER,
+      kedaAddon: false,
+    });
+  });
+
+  test('fails for managed Prometheus without a workspace, or without an identity for KEDA', () => {
+    expect(theirs({ monitoring: Monitoring.AZURE_MANAGED }).messages()).toEqual([
+      expect.stringContaining('without a monitorWorkspace'),
+      'KEDA reads the metrics of managed Prometheus as an identity, and the cluster has none for it; got monitoring: ' +
+        'Monitoring.AZURE_MANAGED without a scalerIdentity; give one with the role and the trust that it needs',
+    ]);
+  });
+
+  test('fails for a workspace that nobody sends metrics to', () => {
+    expect(theirs({ monitorWorkspace }).messages()).toEqual([
+      expect.stringContaining('got a monitorWorkspace with monitoring: Monitoring.NONE'),
+    ]);
   });
 });

@@ -240,6 +240,43 @@ const ROWS: readonly Row[] = [
     wrong: ['ab', '_ab', 'a.b'],
   },
   {
+    rule: AzureName.MONITOR_WORKSPACE,
+    wording:
+      'an Azure Monitor workspace name is 4 to 44 letters, digits and hyphens, the first and last a letter or digit',
+    min: 4,
+    max: 44,
+    patterns: [/^[a-zA-Z0-9][a-zA-Z0-9-]+[a-zA-Z0-9]$/],
+    right: ['1-2a', 'Amw-1'],
+    wrong: ['abc', '-abc', 'abc-', 'a_bc'],
+  },
+  {
+    rule: AzureName.GRAFANA,
+    wording: 'a Grafana name is 2 to 23 letters, digits and hyphens, the first a letter, the last a letter or digit',
+    min: 2,
+    max: 23,
+    patterns: [/^[a-zA-Z][-a-zA-Z\d]{0,21}[a-zA-Z\d]$/],
+    right: ['a1', 'A-1'],
+    wrong: ['a', '1a', 'a-', 'a_b'],
+  },
+  {
+    rule: AzureName.DATA_COLLECTION,
+    wording: 'a data collection name is 3 to 44 letters, digits and hyphens, the first and last a letter or digit',
+    min: 3,
+    max: 44,
+    patterns: [/^[a-zA-Z0-9][a-zA-Z0-9-]+[a-zA-Z0-9]$/],
+    right: ['1-2', 'MSProm-westeurope-aks'],
+    wrong: ['ab', '-ab', 'ab-', 'a_b'],
+  },
+  {
+    rule: AzureName.SAVED_SEARCH,
+    wording: 'a saved query name is 1 to 80 letters, digits, hyphens and underscores, the first and last a letter or',
+    min: 1,
+    max: 80,
+    patterns: [/^[\w-]+$/, /^[a-zA-Z0-9]/, /[a-zA-Z0-9]$/],
+    right: ['a', '1_B-2'],
+    wrong: ['', '_a', 'a-', 'a.b'],
+  },
+  {
     rule: AzureName.PRIVATE_ENDPOINT,
     wording:
       'a private endpoint name is 2 to 64 letters, digits, hyphens, underscores and periods, the first a letter or',
@@ -272,7 +309,7 @@ const anyParts = fc.array(anyText, { minLength: 1, maxLength: 5 });
 test('the table has every rule', () => {
   const rules = Object.values(AzureName).filter((rule) => rule instanceof AzureName);
 
-  expect(rules).toHaveLength(27);
+  expect(rules).toHaveLength(31);
   expect(new Set(ROWS.map(({ rule }) => rule))).toEqual(new Set(rules));
 });
 

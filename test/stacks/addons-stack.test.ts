@@ -1,4 +1,5 @@
 import { DataAzurermKubernetesCluster } from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
+import { DataAzurermMonitorWorkspace } from '@cdktf/provider-azurerm/lib/data-azurerm-monitor-workspace';
 import { Release } from '@cdktf/provider-helm/lib/release';
 import {
   AcceleratorKind,
@@ -7,14 +8,16 @@ import {
   ClusterAccess,
   GpuDriver,
   InferenceCluster,
+  type InferencePlatformProps,
   MigProfile,
   MigStrategy,
+  Monitoring,
   NodePool,
   VmSize,
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
-import { env, sharedGroup, testApp, testPlatform } from '../fixtures';
+import { env, messagesOf, sharedGroup, testApp, testPlatform } from '../fixtures';
 
 const T4 = { size: VmSize.NC4AS_T4_V3, maxNodes: 1 };
 
@@ -30,10 +33,22 @@ const AMD = VmSize.of('Standard_ND96isr_MI300X_v5', {
   },
 });
 
+/** The releases of a stack, by name. */
+const byName = (stack: AddonsStack) =>
+  new Map(
+    Template.of(stack)
+      .resources(Release)
+      .map((release) => [release.name as string, release]),
+  );
+
+const valuesOf = (release: { readonly [name: string]: unknown } | undefined) =>
+  JSON.parse((release?.values as string[] | undefined)?.[0] ?? '{}');
+
+/** What the device plugins of a platform are given. */
 const releases = (platform: ReturnType<typeof testPlatform>) =>
-  Template.of(platform.addonsStack)
-    .resources(Release)
-    .map((release) => JSON.parse((release.values as string[])[0] ?? ''));
+  [...byName(platform.addonsStack)]
+    .filter(([name]) => name.startsWith('nvidia-device-plugin'))
+    .map(([, release]) => valuesOf(release));
 
 describe('the device plugin', () => {
   test('is not there without pools that need it', () => {
@@ -73,7 +88,7 @@ describe('the device plugin', () => {
       const { migStrategy, affinity } = JSON.parse((values as string[])[0] ?? '');
       return { name, migStrategy, pools: JSON.stringify(affinity).match(/"values":(\[.*?\])/)?.[1] };
     };
-    expect(template.resources(Release)).toHaveLength(2);
+    expect(releases(platform)).toHaveLength(2);
     expect(release('nvidia-device-plugin')).toEqual({
       name: 'nvidia-device-plugin',
       migStrategy: 'single',
@@ -110,9 +125,96 @@ test('a pool that is added after a first synthesis counts in the next', () => {
   Template.of(platform.addonsStack);
   platform.cluster.addGpuPool('second', T4);
 
-  const [values] = Template.of(platform.addonsStack).resource(Release).values as string[];
+  for (const name of ['nvidia-device-plugin', 'dcgm-exporter']) {
+    expect(JSON.stringify(valuesOf(byName(platform.addonsStack).get(name)))).toContain('"values":["first","second"]');
+  }
+});
 
-  expect(values).toContain('"values":["first","second"]');
+describe('the exporter of GPU metrics', () => {
+  const exporters = (props: Partial<InferencePlatformProps>) => {
+    const platform = testPlatform(props);
+    platform.cluster.addGpuPool('t4', T4);
+    platform.cluster.addGpuPool('operator', { ...T4, gpuDriver: GpuDriver.NONE });
+    return byName(platform.addonsStack);
+  };
+
+  test.each([
+    [Monitoring.AZURE_MANAGED, 'azmonitoring.coreos.com'],
+    [Monitoring.IN_CLUSTER, 'monitoring.coreos.com'],
+  ])('runs on the pools where AKS installs the driver, for %s', (monitoring, apiGroup) => {
+    const found = exporters({ monitoring });
+
+    expect(JSON.stringify(valuesOf(found.get('dcgm-exporter')).affinity)).toContain('"values":["t4"]');
+    expect(valuesOf(found.get('dcgm-exporter-monitor'))).toMatchObject({ apiGroup });
+  });
+
+  test('is not there with nobody to ask it', () => {
+    expect([...exporters({ monitoring: Monitoring.NONE }).keys()]).toEqual(['nvidia-device-plugin']);
+  });
+
+  test('is not there without GPUs', () => {
+    const platform = testPlatform();
+
+    expect([...byName(platform.addonsStack).keys()]).toEqual([]);
+  });
+
+  test('waits for the chart that brings the kind of its monitor', () => {
+    const found = exporters({ monitoring: Monitoring.IN_CLUSTER });
+
+    expect(found.get('dcgm-exporter-monitor')?.depends_on).toEqual([
+      expect.stringContaining('helm_release.dcgm-exporter'),
+      expect.stringContaining('helm_release.prometheus'),
+    ]);
+  });
+
+  test('reads nothing in Azure for it', () => {
+    const platform = testPlatform();
+    platform.cluster.addGpuPool('t4', T4);
+
+    expect(Template.of(platform.addonsStack).dataSources(DataAzurermMonitorWorkspace)).toEqual([]);
+  });
+});
+
+describe('Prometheus inside the cluster', () => {
+  test('is there with Monitoring.IN_CLUSTER alone', () => {
+    const names = (monitoring?: Monitoring) => [...byName(testPlatform({ monitoring }).addonsStack).keys()];
+
+    expect(names(Monitoring.IN_CLUSTER)).toEqual(['prometheus']);
+    expect([names(), names(Monitoring.AZURE_MANAGED), names(Monitoring.NONE)]).toEqual([[], [], []]);
+  });
+
+  test('takes what the platform gives it', () => {
+    const platform = testPlatform({ monitoring: Monitoring.IN_CLUSTER, prometheus: { storageGiB: 256 } });
+    const { prometheusSpec } = valuesOf(byName(platform.addonsStack).get('prometheus')).prometheus;
+
+    expect(prometheusSpec.storageSpec.volumeClaimTemplate.spec.resources).toEqual({ requests: { storage: '256Gi' } });
+  });
+
+  test('fails to take anything where it is not', () => {
+    expect(messagesOf(testPlatform({ prometheus: {} }).addonsStack)).toEqual([
+      'Prometheus runs inside the cluster with Monitoring.IN_CLUSTER alone; got prometheus: { … } with another monitoring; ' +
+        'leave one of them out',
+    ]);
+  });
+});
+
+describe('KEDA', () => {
+  const keda = (props: Partial<InferencePlatformProps>) => byName(testPlatform(props).addonsStack).get('keda');
+
+  test('comes with the cluster', () => {
+    expect(keda({})).toBeUndefined();
+  });
+
+  test('comes as a chart where the cluster’s add-on is off', () => {
+    expect(valuesOf(keda({ kedaAddon: false })).podIdentity.azureWorkload).toMatchObject({ enabled: true });
+    expect(valuesOf(keda({ kedaAddon: false, monitoring: Monitoring.IN_CLUSTER })).podIdentity).toEqual({
+      azureWorkload: { enabled: false },
+    });
+  });
+
+  test('does not come where there are no metrics to scale by', () => {
+    expect(keda({ kedaAddon: false, monitoring: Monitoring.NONE })).toBeUndefined();
+  });
 });
 
 describe('Terraform talks to the cluster', () => {

@@ -3,7 +3,9 @@ import { ContainerRegistry as ContainerRegistryResource } from '@cdktf/provider-
 import { KeyVault } from '@cdktf/provider-azurerm/lib/key-vault';
 import { LogAnalyticsWorkspace as LogAnalyticsWorkspaceResource } from '@cdktf/provider-azurerm/lib/log-analytics-workspace';
 import { MachineLearningWorkspace } from '@cdktf/provider-azurerm/lib/machine-learning-workspace';
+import { MonitorWorkspace as MonitorWorkspaceResource } from '@cdktf/provider-azurerm/lib/monitor-workspace';
 import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
+import { ResourceGroupTemplateDeployment } from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
@@ -13,6 +15,8 @@ import {
   type FoundationStackProps,
   LogAnalyticsWorkspace,
   ModelStore,
+  Monitoring,
+  MonitorWorkspace,
   RegistrySku,
   type ResourceGroupAttributes,
   ResourceGroup as ResourceGroupConstruct,
@@ -30,6 +34,7 @@ const template = (props?: Partial<FoundationStackProps>, app?: ReturnType<typeof
 const DATA = [
   [ResourceGroup, 'resource-group'],
   [LogAnalyticsWorkspaceResource, 'logs'],
+  [MonitorWorkspaceResource, 'metrics'],
   [KeyVault, 'service-keys'],
   [KeyVault, 'workspace-vault'],
   [ContainerRegistryResource, 'registry'],
@@ -82,7 +87,7 @@ describe('the parts', () => {
     const groups = Object.values(resource)
       .flatMap((resources) => Object.values(resources))
       .flatMap((values) => values.resource_group_name ?? []);
-    expect(groups).toHaveLength(10);
+    expect(groups).toHaveLength(13);
     expect(new Set(groups)).toEqual(
       new Set([expect.stringMatching(/^\$\{azurerm_resource_group\.resource-group_.+\.name\}$/)]),
     );
@@ -133,14 +138,84 @@ describe('the registry', () => {
   });
 });
 
+describe('metrics', () => {
+  const theirs = (app: ReturnType<typeof testApp>) =>
+    MonitorWorkspace.fromMonitorWorkspaceAttributes(app, 'amw', {
+      monitorWorkspaceName: 'company-metrics',
+      resourceGroup: sharedGroup(app),
+    });
+  const adminsOf = (stack: Template) =>
+    stack.resources(RoleAssignment).filter((role) => role.role_definition_name === 'Grafana Admin');
+
+  test('are kept by managed Prometheus and shown by a Grafana that the deployers administer, by default', () => {
+    const stack = foundation();
+    const text = Template.of(stack);
+
+    expect(stack.monitorWorkspace?.monitorWorkspaceName).toBe('amw-prod-metrics');
+    expect(text.resource(MonitorWorkspaceResource)).toMatchObject({ name: 'amw-prod-metrics', location: 'westeurope' });
+    expect(text.resource(ResourceGroupTemplateDeployment)).toMatchObject({ name: stack.grafana?.grafanaName });
+    expect(adminsOf(text)).toHaveLength(1);
+    expect(text.output('grafana_command')).toMatch(
+      /^az resource show --ids \$\{azurerm_resource_group\.[^}]+\.id\}\/providers\/Microsoft\.Dashboard\/grafana\/\$\{azurerm_resource_group_template_deployment\.[^}]+\.name\} --query properties\.endpoint --output tsv$/,
+    );
+  });
+
+  test.each([Monitoring.IN_CLUSTER, Monitoring.NONE])('need nothing here with %s', (monitoring) => {
+    const stack = foundation({ monitoring });
+    const text = Template.of(stack);
+
+    expect([stack.monitorWorkspace, stack.grafana]).toEqual([undefined, undefined]);
+    expect(text.resources(MonitorWorkspaceResource)).toEqual([]);
+    expect(text.resources(ResourceGroupTemplateDeployment)).toEqual([]);
+    expect(adminsOf(text)).toEqual([]);
+    expect(Object.keys((text.json as { output: object }).output)).not.toContain('grafana_command');
+  });
+
+  test('may be shown elsewhere', () => {
+    const stack = foundation({ grafana: false });
+
+    expect(stack.grafana).toBeUndefined();
+    expect(Template.of(stack).resources(MonitorWorkspaceResource)).toHaveLength(1);
+    expect(Template.of(stack).resources(ResourceGroupTemplateDeployment)).toEqual([]);
+    expect(adminsOf(Template.of(stack))).toEqual([]);
+  });
+
+  test('may be kept in somebody else’s workspace', () => {
+    const app = testApp();
+    const workspace = theirs(app);
+    const stack = foundation({ monitorWorkspace: workspace }, app);
+
+    expect(stack.monitorWorkspace).toBe(workspace);
+    expect(Template.of(stack).resources(MonitorWorkspaceResource)).toEqual([]);
+    expect(Template.of(stack).resource(ResourceGroupTemplateDeployment).parameters_content).toContain(
+      `"${SHARED_GROUP_ID}/providers/Microsoft.Monitor/accounts/company-metrics"`,
+    );
+  });
+
+  test.each([
+    [Monitoring.IN_CLUSTER, 'IN_CLUSTER'],
+    [Monitoring.NONE, 'NONE'],
+  ])('fails for a workspace or a Grafana with %s', (monitoring, word) => {
+    const app = testApp();
+    const stack = foundation({ monitoring, monitorWorkspace: theirs(app), grafana: true }, app);
+
+    expect(messagesOf(stack)).toEqual([
+      'only managed Prometheus keeps metrics in an Azure Monitor workspace; got a monitorWorkspace with monitoring: ' +
+        `Monitoring.${word}; leave one of them out`,
+      `a managed Grafana shows what managed Prometheus collects; got grafana: true with monitoring: Monitoring.${word}; ` +
+        'leave one of them out',
+    ]);
+  });
+});
+
 describe('deployers', () => {
   const grants = (deployers?: readonly string[]) =>
     template({ deployers })
       .resources(RoleAssignment)
-      .filter((role) => /azurerm_resource_group/.test(String(role.scope)));
+      .filter((role) => !/azurerm_user_assigned_identity/.test(String(role.principal_id)));
 
   test('are whoever deploys first, by default, and stay', () => {
-    expect(grants()).toHaveLength(3);
+    expect(grants()).toHaveLength(4);
     for (const role of grants()) {
       expect(role).toMatchObject({ lifecycle: { ignore_changes: ['principal_id'] } });
     }
@@ -149,7 +224,7 @@ describe('deployers', () => {
   test('are who is named', () => {
     const roles = grants(['aaaaaaaa-0000-0000-0000-000000000001']);
 
-    expect(roles.map((role) => role.principal_id)).toEqual(Array(3).fill('aaaaaaaa-0000-0000-0000-000000000001'));
+    expect(roles.map((role) => role.principal_id)).toEqual(Array(4).fill('aaaaaaaa-0000-0000-0000-000000000001'));
     expect(roles.filter((role) => 'lifecycle' in role)).toEqual([]);
   });
 });
@@ -171,8 +246,8 @@ test('every role of a managed identity says that it is one', () => {
     .resources(RoleAssignment)
     .filter((role) => String(role.principal_id).includes('azurerm_user_assigned_identity'));
 
-  expect(roles).toHaveLength(8);
-  expect(roles.map((role) => role.principal_type)).toEqual(Array(8).fill('ServicePrincipal'));
+  expect(roles).toHaveLength(10);
+  expect(roles.map((role) => role.principal_type)).toEqual(Array(10).fill('ServicePrincipal'));
 });
 
 describe('outputs', () => {
@@ -199,7 +274,7 @@ describe('outputs', () => {
   test('are explained, and no secret', () => {
     const { output } = template().json as { output: Record<string, { description?: string; sensitive?: boolean }> };
 
-    expect(Object.keys(output)).toHaveLength(5);
+    expect(Object.keys(output)).toHaveLength(6);
     for (const { description, sensitive } of Object.values(output)) {
       expect(description).toMatch(/\.$/);
       expect(sensitive).toBeUndefined();

@@ -14,7 +14,9 @@ import {
   FoundationStack,
   InferenceCluster,
   InferencePlatform,
+  Logs,
   ModelSource,
+  Monitoring,
   NodePool,
   type ServingOptions,
   ServingStack,
@@ -215,7 +217,7 @@ test('every role of a managed identity says that it is one', () => {
     .flatMap((stack) => Template.of(stack).resources(RoleAssignment))
     .filter((role) => String(role.principal_id).includes('azurerm_user_assigned_identity'));
 
-  expect(roles).toHaveLength(11);
+  expect(roles).toHaveLength(14);
   expect(new Set(roles.map((role) => role.principal_type))).toEqual(new Set(['ServicePrincipal']));
 });
 
@@ -246,7 +248,7 @@ describe('a platform of single stacks', () => {
 
     const text = configurations(app).join();
     expect(text).toContain(`"${SHARED_GROUP_ID}/providers/Microsoft.ContainerRegistry/registries/contoso"`);
-    expect(text).not.toContain('azurerm_resource_group');
+    expect(text).not.toContain('"azurerm_resource_group"');
     expect(text).not.toContain('terraform_remote_state');
     expect(Template.of(serving).resource(StorageBlob)).toMatchObject({
       storage_account_name: foundation.models.storageAccountName,
@@ -401,5 +403,31 @@ describe('another team', () => {
       'a serving stack name is 1 to 63 lowercase letters, digits and hyphens, the first a letter, the last a letter or ' +
         "digit; got 'Our Team'; 'our-team' would do",
     ]);
+  });
+});
+
+describe('metrics and logs', () => {
+  test('of the cluster arrive in the foundation by default', () => {
+    const { cluster, foundationStack } = testPlatform();
+
+    expect(cluster.monitoring).toBe(Monitoring.AZURE_MANAGED);
+    expect(cluster.monitorWorkspace).toBe(foundationStack.monitorWorkspace);
+    expect(cluster.logAnalytics).toBe(foundationStack.logAnalytics);
+  });
+
+  test.each([Monitoring.IN_CLUSTER, Monitoring.NONE])(
+    'are collected by the cluster itself or nobody with %s',
+    (monitoring) => {
+      const { cluster, foundationStack } = testPlatform({ monitoring });
+
+      expect(cluster.monitoring).toBe(monitoring);
+      expect([cluster.monitorWorkspace, cluster.scalerIdentity, foundationStack.monitorWorkspace]).toEqual(
+        Array(3).fill(undefined),
+      );
+    },
+  );
+
+  test('of the containers stay where they are with Logs.NONE', () => {
+    expect(testPlatform({ logs: Logs.NONE }).cluster.logAnalytics).toBeUndefined();
   });
 });

@@ -138,6 +138,17 @@ const keys = (vault: string) => ({
   secondary: `az keyvault secret show --vault-name ${vault} --name serving-reader-secondary --query value --output tsv`,
 });
 
+/** The command lines that ask the saved queries of a service. */
+function logQueries(service: string) {
+  const workspace = `--subscription ${env.subscriptionId} --resource-group rg-prod --workspace-name log-prod-logs`;
+  const ask = (query: string) =>
+    'az monitor log-analytics query ' +
+    `--workspace "$(az monitor log-analytics workspace show ${workspace} --query customerId --output tsv)" ` +
+    `--analytics-query "$(az monitor log-analytics workspace saved-search show ${workspace} --query query --output tsv ` +
+    `--name aks-prod-cluster-serving-${service}-${query})" --timespan P1D`;
+  return { log: ask('log'), init_failures: ask('init-failures'), errors: ask('errors') };
+}
+
 describe('addTritonService', () => {
   test('says where the service answers, what it runs, and how to look at it and call it', () => {
     const { serving, template } = served();
@@ -171,6 +182,7 @@ describe('addTritonService', () => {
           gateway: logs('reader', 'gateway', ' --previous'),
         },
         keys: keys(vault),
+        log_analytics: logQueries('reader'),
       },
       client: {
         http: expect.stringMatching(new RegExp(`^import tritonclient.http [^]+"${IP}:8000"[^]+"digits"`, 'm')),
@@ -277,6 +289,7 @@ describe('addScoringService', () => {
           router: logs('reader-router', 'router', ' --previous'),
         },
         keys: keys(vault),
+        log_analytics: logQueries('reader'),
       },
       description: 'Reads digits',
       tags: { a: 'b' },
