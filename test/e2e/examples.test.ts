@@ -207,6 +207,11 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
             primary: expect.stringMatching(/^az keyvault secret show /),
             secondary: expect.stringMatching(/^az keyvault secret show /),
           },
+          log_analytics: {
+            log: expect.stringMatching(/^az monitor log-analytics query /),
+            init_failures: expect.stringMatching(/^az monitor log-analytics query /),
+            errors: expect.stringMatching(/^az monitor log-analytics query /),
+          },
         });
       }
     });
