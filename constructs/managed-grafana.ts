@@ -28,6 +28,13 @@ export interface ManagedGrafanaProps {
    * @default - made of the construct's path, ended by a hash
    */
   readonly grafanaName?: string;
+
+  /**
+   * Whether Terraform refuses to destroy Grafana.
+   *
+   * @default true
+   */
+  readonly protect?: boolean;
 }
 
 /**
@@ -80,6 +87,7 @@ export class ManagedGrafana extends Construct implements IAzureResource {
             monitorWorkspaceId: { value: monitorWorkspace.idFor(this) },
           }),
       }),
+      lifecycle: { preventDestroy: props.protect ?? true },
       dependsOn: roles,
     });
   }

@@ -137,7 +137,7 @@ export class FoundationStack extends PlatformStack {
   public readonly workspace: Workspace;
 
   constructor(scope: Construct, id: string, props: FoundationStackProps) {
-    super(scope, id, props);
+    super(scope, id, { ...props, resourceProviders: resourceProvidersFor(props) });
     const { protect, subscriptionId, location } = props;
     const monitoring = props.monitoring ?? Monitoring.AZURE_MANAGED;
     refuse(this, [...groupProblems(props), ...monitoringProblems(monitoring, props)]);
@@ -150,7 +150,7 @@ export class FoundationStack extends PlatformStack {
         props.monitorWorkspace ?? new MonitorWorkspace(this, 'metrics', { resourceGroup, protect });
       this.monitorWorkspace = monitorWorkspace;
       if (props.grafana ?? true) {
-        this.grafana = new ManagedGrafana(this, 'grafana', { resourceGroup, monitorWorkspace });
+        this.grafana = new ManagedGrafana(this, 'grafana', { resourceGroup, monitorWorkspace, protect });
       }
     }
     this.registry =
@@ -204,6 +204,12 @@ export class FoundationStack extends PlatformStack {
       });
     }
   }
+}
+
+/** What azurerm does not register by itself; dashboards and alerts of later stacks need the last two. */
+function resourceProvidersFor({ monitoring }: FoundationStackProps): string[] | undefined {
+  const managed = (monitoring ?? Monitoring.AZURE_MANAGED) === Monitoring.AZURE_MANAGED;
+  return managed ? ['Microsoft.Monitor', 'Microsoft.Dashboard', 'Microsoft.AlertsManagement'] : undefined;
 }
 
 /** What the platform is given for managed Prometheus without having it. */

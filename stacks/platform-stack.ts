@@ -50,6 +50,15 @@ export interface PlatformStackProps extends PlatformStackOptions {
    * @default true
    */
   readonly protect?: boolean;
+
+  /**
+   * Resource providers of Azure that the subscription must know, besides those that azurerm registers by itself, such as
+   * `Microsoft.Monitor`.
+   *
+   * @default - none
+   * @see https://registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs#resource-provider-registrations
+   */
+  readonly resourceProviders?: readonly string[];
 }
 
 /**
@@ -90,6 +99,7 @@ export abstract class PlatformStack extends TerraformStack {
       subscriptionId: props.subscriptionId,
       // with shared keys off, blobs are written with the deployer's own token
       storageUseAzuread: true,
+      resourceProvidersToRegister: props.resourceProviders && [...props.resourceProviders],
       features: [
         {
           // else azurerm asks a new account for its queues, which shared keys alone could open

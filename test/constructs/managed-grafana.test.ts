@@ -81,8 +81,15 @@ test('its identity reads the metrics of the workspace, and what Azure Monitor sh
   expect(deployment().depends_on).toHaveLength(2);
 });
 
-test('takes a name', () => {
-  expect(grafana({ grafanaName: 'boards' }).deployment()).toMatchObject({ name: 'boards' });
+test('is protected by default, for the dashboards that people make in it', () => {
+  expect(grafana().deployment()).toMatchObject({ lifecycle: { prevent_destroy: true } });
+});
+
+test('takes a name and no protection', () => {
+  expect(grafana({ grafanaName: 'boards', protect: false }).deployment()).toMatchObject({
+    name: 'boards',
+    lifecycle: { prevent_destroy: false },
+  });
 });
 
 describe('other resources', () => {

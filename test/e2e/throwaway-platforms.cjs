@@ -3,15 +3,28 @@
 // scoring service; with PROCESSED a scoring script stands before Triton.
 const { join } = require('node:path');
 const { App } = require('cdktf');
-const { InferencePlatform, ModelSource, ScoringEnvironment, VmSize } = require('azure-inference-cdktf');
+const {
+  InferencePlatform,
+  Logs,
+  ModelSource,
+  Monitoring,
+  ScoringEnvironment,
+  VmSize,
+} = require('azure-inference-cdktf');
 
 const EXAMPLE_MODEL = join(__dirname, '../../examples/gpu-triton/models/digits');
 const EXAMPLE_SCRIPT = join(__dirname, '../../examples/scoring-script/source');
 const EXAMPLE_PROCESSING = join(__dirname, '../../examples/triton-pre-post-processing/scripts');
 
 const app = new App();
-for (const name of ['blue', 'green']) {
+const PLATFORMS = {
+  blue: {},
+  // all that Azure does for the other one, inside the cluster
+  green: { monitoring: Monitoring.IN_CLUSTER, kedaAddon: false, logs: Logs.NONE },
+};
+for (const [name, options] of Object.entries(PLATFORMS)) {
   const { cluster, models, serving } = new InferencePlatform(app, name, {
+    ...options,
     subscriptionId: process.env.ARM_SUBSCRIPTION_ID ?? '00000000-0000-0000-0000-000000000000',
     location: 'westeurope',
     protect: false,

@@ -35,6 +35,7 @@ const DATA = [
   [ResourceGroup, 'resource-group'],
   [LogAnalyticsWorkspaceResource, 'logs'],
   [MonitorWorkspaceResource, 'metrics'],
+  [ResourceGroupTemplateDeployment, 'grafana'],
   [KeyVault, 'service-keys'],
   [KeyVault, 'workspace-vault'],
   [ContainerRegistryResource, 'registry'],
@@ -155,6 +156,15 @@ describe('metrics', () => {
     expect(text.resource(MonitorWorkspaceResource)).toMatchObject({ name: 'amw-prod-metrics', location: 'westeurope' });
     expect(text.resource(ResourceGroupTemplateDeployment)).toMatchObject({ name: stack.grafana?.grafanaName });
     expect(adminsOf(text)).toHaveLength(1);
+    expect(text.json).toMatchObject({
+      provider: {
+        azurerm: [
+          {
+            resource_providers_to_register: ['Microsoft.Monitor', 'Microsoft.Dashboard', 'Microsoft.AlertsManagement'],
+          },
+        ],
+      },
+    });
     expect(text.output('grafana_command')).toMatch(
       /^az resource show --ids \$\{azurerm_resource_group\.[^}]+\.id\}\/providers\/Microsoft\.Dashboard\/grafana\/\$\{azurerm_resource_group_template_deployment\.[^}]+\.name\} --query properties\.endpoint --output tsv$/,
     );
@@ -168,6 +178,7 @@ describe('metrics', () => {
     expect(text.resources(MonitorWorkspaceResource)).toEqual([]);
     expect(text.resources(ResourceGroupTemplateDeployment)).toEqual([]);
     expect(adminsOf(text)).toEqual([]);
+    expect(JSON.stringify(text.json)).not.toContain('resource_providers_to_register');
     expect(Object.keys((text.json as { output: object }).output)).not.toContain('grafana_command');
   });
 
