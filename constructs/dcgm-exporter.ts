@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { NAME_LABEL, POOL_LABEL } from '../src/kubernetes/labels';
 import { tolerationOf } from '../src/kubernetes/taint';
 import type { INodePool } from './node-pool';
-import { chartPath } from './private/chart';
+import { packagedChart } from './private/packaged-chart';
 import type { PrometheusStack } from './prometheus-stack';
 
 /** The chart of NVIDIA's exporter that pools are tried with. */
@@ -106,7 +106,7 @@ export class DcgmExporter extends Construct {
     });
     new Release(this, 'Monitor', {
       name: `${name}-monitor`,
-      chart: chartPath(this, 'chart', 'pod-monitor'),
+      chart: packagedChart(this, 'pod-monitor'),
       namespace,
       atomic: true,
       values: [
