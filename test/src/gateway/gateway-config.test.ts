@@ -9,6 +9,7 @@ const settings: GatewaySettings = {
   limits: SCORING_REQUEST_LIMITS,
   keyMap: '/keys/keys.map',
   keysTaskFile: '/keys/keys.lua',
+  metricsTaskFile: '/haproxy/metrics.lua',
   behindRouter: false,
   drainTimeoutSeconds: 70,
 };
@@ -112,8 +113,9 @@ describe('the configuration of a gateway', () => {
         ),
       );
 
-    expect(taken({})).toEqual(Array(2).fill(['x-gateway-queue-ms', 'x-gateway-final-status']));
-    expect(taken(ROUTED)).toEqual(Array(2).fill(['x-gateway-queue-ms']));
+    const told = ['x-gateway-queue-ms', 'x-gateway-inside-us'];
+    expect(taken({})).toEqual(Array(2).fill([...told, 'x-gateway-final-status']));
+    expect(taken(ROUTED)).toEqual(Array(2).fill(told));
     for (const changes of [TRITON, { ...TRITON, ...ROUTED }]) {
       expect(gatewayConfig({ ...settings, ...changes })).not.toMatch(/http-request (set|add)-header x-gateway-/);
     }
@@ -152,7 +154,7 @@ describe('the configuration of a gateway', () => {
   });
 
   test('has nothing of keys where callers need none', () => {
-    expect(gatewayConfig({ ...settings, keyMap: undefined, keysTaskFile: undefined })).not.toMatch(/map\(|lua|401/);
+    expect(gatewayConfig({ ...settings, keyMap: undefined, keysTaskFile: undefined })).not.toMatch(/map\(|keys|401/);
   });
 
   test('is ready once both keys are there and calls would be taken, and lives before', () => {
@@ -209,6 +211,7 @@ describe('the configuration of a gateway', () => {
       'bind *:8404',
       'no log',
       'http-request use-service prometheus-exporter if { path /metrics }',
+      'http-request use-service lua.service_metrics if { path /service-metrics }',
       'http-request return status 404 unless { path /triton/metrics }',
       'default_backend triton-metrics',
     ]);
@@ -302,7 +305,7 @@ describe('the configuration of a gateway', () => {
   });
 
   test('takes calls for gRPC from callers over HTTP/2 alone, and by their type further on', () => {
-    const byType = 'acl is_grpc req.hdr(content-type) -m beg application/grpc';
+    const byType = 'http-request set-var(txn.grpc) bool(true) if { req.hdr(content-type) -m beg application/grpc }';
 
     expect(having(section('frontend requests', TRITON), 'req.ver 2.0')).toHaveLength(1);
     expect(section('frontend requests', TRITON)).not.toContain(byType);
