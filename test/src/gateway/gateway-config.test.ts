@@ -121,6 +121,32 @@ describe('the configuration of a gateway', () => {
     }
   });
 
+  test('notes when a call arrives, and counts it with all that is told of it by then', () => {
+    for (const changes of [{}, ROUTED, TRITON, { ...TRITON, ...ROUTED }]) {
+      const requests = section('frontend requests', changes);
+      const rules = requests.filter((line) => /^http-request /.test(line));
+      const after = requests.filter((line) => /^http-after-response set-var/.test(line));
+
+      expect(rules[0]).toBe('http-request set-var(txn.arrived_us) date(0,us)');
+      expect(after.slice(-2)).toEqual([
+        'http-after-response set-var(txn.took_us) date(0,us),sub(txn.arrived_us) if { var(txn.arrived_us) -m found }',
+        'http-after-response set-var(txn.counted) lua.count_call',
+      ]);
+    }
+    expect(section('global')).toContain("lua-load '/haproxy/metrics.lua'");
+  });
+
+  test('tells the time inside of calls that the server had, and of no other', () => {
+    expect(section('frontend inside')).toEqual(
+      expect.arrayContaining([
+        'http-request set-var(txn.inside_since_us) date(0,us)',
+        'http-response set-var(txn.answered) bool(true)',
+        'http-after-response set-header x-gateway-inside-us %[date(0,us),sub(txn.inside_since_us)] ' +
+          'if { var(txn.answered) -m found } or { status 502 504 }',
+      ]),
+    );
+  });
+
   test('says that the replica is going to calls that come too late', () => {
     const admitted = section('backend admitted', TRITON);
     const grpc = section('backend admitted-grpc', TRITON);
