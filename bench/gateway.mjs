@@ -71,6 +71,7 @@ async function start(folder, programs) {
   const { gatewayConfig } = await compiled('gateway/gateway-config');
   const { routerConfig } = await compiled('gateway/router-config');
   const { keysTask } = await compiled('gateway/keys-task');
+  const { metricsTask } = await compiled('gateway/metrics-task');
   const { GATEWAY_PORTS } = await compiled('gateway/ports');
   const { SCORING_PROTOCOL } = await compiled('gateway/protocol');
   const { SCORING_REQUEST_LIMITS } = await compiled('scoring/request-limits');
@@ -98,12 +99,23 @@ async function start(folder, programs) {
     keysTaskFile,
     drainTimeoutSeconds: 10,
   };
+  const measured = (part) => {
+    const metricsTaskFile = join(folder, `${part}-metrics.lua`);
+    writeFileSync(metricsTaskFile, metricsTask({ ...settings, part }));
+    return { ...settings, metricsTaskFile };
+  };
   const said = join(folder, 'said.log');
   const { gateway, routed, router } = ADDRESSES;
   const configurations = {
-    gateway: gatewayConfig({ ...settings, behindRouter: false, address: gateway }),
-    routed: gatewayConfig({ ...settings, behindRouter: true, address: routed }),
-    router: routerConfig({ ...settings, replicasHost: routed, maxReplicas: 1, routerHosts: [router], address: router }),
+    gateway: gatewayConfig({ ...measured('gateway'), behindRouter: false, address: gateway }),
+    routed: gatewayConfig({ ...measured('gateway'), behindRouter: true, address: routed }),
+    router: routerConfig({
+      ...measured('router'),
+      replicasHost: routed,
+      maxReplicas: 1,
+      routerHosts: [router],
+      address: router,
+    }),
   };
   for (const [name, text] of Object.entries(configurations)) {
     const file = join(folder, `${name}.cfg`);

@@ -796,6 +796,7 @@ function addConfig(
 ): ConfigMapV1 {
   const data = {
     'haproxy.cfg': readFileSync(join(TEXTS, `${role}.cfg`), 'utf8'),
+    'metrics.lua': readFileSync(join(TEXTS, `${role}-metrics.lua`), 'utf8'),
     'keys.lua': readFileSync(join(TEXTS, 'keys.lua'), 'utf8'),
     'keys.map': '# filled by keys.lua\n',
   };

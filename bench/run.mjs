@@ -79,6 +79,7 @@ function takeTexts() {
     for (const { metadata, data } of Object.values(stack.resource.kubernetes_config_map_v1)) {
       const role = metadata.name.includes('-router-') ? 'router' : 'gateway';
       writeFileSync(join(TEXTS, `${role}.cfg`), data['haproxy.cfg']);
+      writeFileSync(join(TEXTS, `${role}-metrics.lua`), data['metrics.lua']);
       writeFileSync(join(TEXTS, 'keys.lua'), data['keys.lua']);
     }
     for (const [protocol, client] of Object.entries(stack.output['service_digit-reader'].value.client)) {

@@ -4,6 +4,7 @@ import type {
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { Construct } from 'constructs';
 import { keysTask } from '../../src/gateway/keys-task';
+import { type MetricsSettings, metricsTask } from '../../src/gateway/metrics-task';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { HAPROXY_REQUEST } from '../../src/gateway/resources';
 import { ENDPOINT_SECONDS } from '../../src/gateway/timeouts';
@@ -23,6 +24,8 @@ const HAPROXY_USER = '99';
 export const HAPROXY_FILES = {
   keyMap: `${CONFIG_FOLDER}/keys.map`,
   keysTask: `${CONFIG_FOLDER}/keys.lua`,
+  metricsTask: `${CONFIG_FOLDER}/metrics.lua`,
+  holdAction: `${CONFIG_FOLDER}/hold.lua`,
 } as const;
 
 /** What gateways and routers differ in. */
@@ -41,6 +44,12 @@ export interface HaproxyProps {
 
   /** The configuration. */
   readonly config: string;
+
+  /** What is measured. */
+  readonly metrics: Omit<MetricsSettings, 'part'>;
+
+  /** The action that holds calls while there is no replica; nothing where none are held. */
+  readonly holdAction?: string;
 
   /** Keys that callers must show; nothing when they need none. */
   readonly keys?: ServiceKeys;
@@ -62,9 +71,11 @@ export class Haproxy extends Construct {
 
   constructor(scope: Construct, id: string, props: HaproxyProps) {
     super(scope, id);
-    const { role, keys, namespace } = props;
+    const { role, keys, namespace, holdAction } = props;
     const data = {
       'haproxy.cfg': props.config,
+      'metrics.lua': metricsTask({ ...props.metrics, part: role }),
+      ...(holdAction === undefined ? {} : { 'hold.lua': holdAction }),
       ...(keys === undefined
         ? {}
         : {

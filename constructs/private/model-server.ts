@@ -30,7 +30,7 @@ import type { ServingNamespace } from '../serving-namespace';
 import { WorkloadIdentity } from '../workload-identity';
 import { HAPROXY_FILES, Haproxy } from './haproxy';
 import { drainSecondsOf, reachOf, rolloutTimeoutOf } from './model-server-rules';
-import { callersOf, networkPolicy, podsWith } from './network-policy';
+import { type Allowed, callersOf, networkPolicy, podsWith, scrapedBy } from './network-policy';
 import { placeOn } from './placement';
 import { Router } from './router';
 import { type PodServers, serverContainers } from './server-containers';
@@ -71,6 +71,18 @@ export interface ModelServerProps extends PodServers {
 
   /** Whether the pool holds one replica more than there are. */
   readonly hasSpare: boolean;
+
+  /** Who may read the metrics of the service; nothing for nobody. */
+  readonly scrapers?: Allowed['from'];
+
+  /** Ports at which its server tells metrics itself, beside its gateway's. */
+  readonly metricsPorts?: readonly number[];
+
+  /** How often calls in progress are counted, in seconds; nothing for every second. */
+  readonly refreshSeconds?: number;
+
+  /** How long a call is held while there is no replica, in milliseconds; nothing where it is refused then. */
+  readonly wakeTimeoutMs?: number;
 
   /** What the pod is besides: user, containers that run before. */
   readonly pod: Omit<DeploymentV1SpecTemplateSpec, 'container' | 'volume'>;
@@ -129,6 +141,7 @@ export function withdrawModelServer(service: Construct): void {
  */
 export function deployModelServer(service: Construct, props: ModelServerProps): ModelServer {
   const { options, serviceName, namespace, component, protocol, limits, replicas, probes } = props;
+  const { scrapers, refreshSeconds } = props;
   const { egressRanges } = options;
   const { auth, exposure, haproxyImage, drainTimeoutSeconds } = reachOf(options);
   const rolloutTimeoutMinutes = rolloutTimeoutOf({ ...props, startup: probes.startup });
@@ -155,6 +168,9 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
         drainTimeoutSeconds,
         rolloutTimeoutMinutes,
         callers,
+        scrapers,
+        refreshSeconds,
+        wakeTimeoutMs: props.wakeTimeoutMs,
         egressRanges,
       })
     : undefined;
@@ -177,10 +193,12 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     keys,
     image: haproxyImage,
     memoryLimitMiB: haproxyMemoryLimitMiB(limits, 1),
+    metrics: { protocol, limits, refreshSeconds },
     config: gatewayConfig({
       ...admission,
       behindRouter: routed,
       keysTaskFile: keys && HAPROXY_FILES.keysTask,
+      metricsTaskFile: HAPROXY_FILES.metricsTask,
       drainTimeoutSeconds: drainSeconds - ENDPOINT_SECONDS,
     }),
   });
@@ -237,10 +255,12 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     namespace,
     name: serviceName,
     labels: selector,
-    ingress:
+    ingress: [
       router === undefined
-        ? [{ ports: [GATEWAY_PORTS.requests], from: callers }]
-        : [{ ports: [GATEWAY_PORTS.requests, GATEWAY_PORTS.health], from: podsWith(router.labels) }],
+        ? { ports: [GATEWAY_PORTS.requests], from: callers }
+        : { ports: [GATEWAY_PORTS.requests, GATEWAY_PORTS.health], from: podsWith(router.labels) },
+      ...scrapedBy(scrapers, [GATEWAY_PORTS.metrics, ...(props.metricsPorts ?? [])]),
+    ],
     egressRanges,
     dependsOn: router && [address.resource],
   });

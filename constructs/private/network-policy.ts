@@ -71,6 +71,12 @@ export function callersOf(namespace: ServingNamespace): NetworkPolicyV1SpecIngre
   ];
 }
 
+/** Lets metrics be read by those who are named, and by nobody where nobody is. */
+export function scrapedBy(scrapers: Allowed['from'], ports: readonly number[]): Allowed[] {
+  // a rule that names nobody would let everyone in
+  return scrapers === undefined || scrapers.length === 0 ? [] : [{ ports, from: scrapers }];
+}
+
 /** The pods with these labels. */
 export function podsWith(labels: Labels): NetworkPolicyV1SpecIngressFrom[] {
   return [{ podSelector: { matchLabels: labels } }];

@@ -7,12 +7,13 @@ import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
 import { routerConfig, routerSlots } from '../../src/gateway/router-config';
 import { ENDPOINT_SECONDS, routerDrainSeconds } from '../../src/gateway/timeouts';
+import { holdAction } from '../../src/gateway/waking';
 import { clusterHost } from '../../src/kubernetes/cluster-host';
 import { COMPONENT_LABEL, MODE_LABEL, NAME_LABEL, PART_OF_LABEL } from '../../src/kubernetes/labels';
 import type { INodePool } from '../node-pool';
 import type { ServingNamespace } from '../serving-namespace';
 import { HAPROXY_FILES, Haproxy } from './haproxy';
-import { type Allowed, networkPolicy, podsWith } from './network-policy';
+import { type Allowed, networkPolicy, podsWith, scrapedBy } from './network-policy';
 import { placeOn } from './placement';
 import type { ServiceKeys } from './service-keys';
 import { topologySpread } from './topology-spread';
@@ -46,6 +47,15 @@ export interface RouterProps extends Admission {
   /** Who may call the service. */
   readonly callers: Allowed['from'];
 
+  /** Who may read its metrics; nothing for nobody. */
+  readonly scrapers?: Allowed['from'];
+
+  /** How often calls in progress are counted, in seconds; nothing for every second. */
+  readonly refreshSeconds?: number;
+
+  /** How long a call is held while there is no replica, in milliseconds; nothing where it is refused then. */
+  readonly wakeTimeoutMs?: number;
+
   /** Networks that its pods may call; nothing for all. */
   readonly egressRanges?: readonly string[];
 }
@@ -67,7 +77,7 @@ export class Router extends Construct {
 
   constructor(scope: Construct, id: string, props: RouterProps) {
     super(scope, id);
-    const { namespace, serviceName, keys, limits, egressRanges } = props;
+    const { namespace, serviceName, protocol, keys, limits, egressRanges, wakeTimeoutMs } = props;
     const name = `${serviceName}-router`;
     const selector = { [NAME_LABEL]: name };
     const labels = { ...selector, [COMPONENT_LABEL]: 'router', [PART_OF_LABEL]: serviceName };
@@ -82,7 +92,7 @@ export class Router extends Construct {
       spec: headless(selector, GATEWAY_PORTS.choice),
     });
     const slots = routerSlots(props.replicas);
-    const drainSeconds = routerDrainSeconds(limits, props.drainTimeoutSeconds);
+    const drainSeconds = routerDrainSeconds(limits, props.drainTimeoutSeconds, wakeTimeoutMs);
     const haproxy = new Haproxy(this, 'haproxy', {
       role: 'router',
       namespace,
@@ -92,12 +102,16 @@ export class Router extends Construct {
       image: props.image,
       // by slots, so that a replica more does not replace the routers
       memoryLimitMiB: haproxyMemoryLimitMiB(limits, slots / 2),
+      metrics: { protocol, limits, refreshSeconds: props.refreshSeconds },
+      holdAction: wakeTimeoutMs === undefined ? undefined : holdAction({ limits, wakeTimeoutMs }),
       config: routerConfig({
         serviceName,
-        protocol: props.protocol,
+        protocol,
         limits,
         keyMap: props.keyMap,
         keysTaskFile: keys === undefined ? undefined : HAPROXY_FILES.keysTask,
+        metricsTaskFile: HAPROXY_FILES.metricsTask,
+        waking: wakeTimeoutMs === undefined ? undefined : { wakeTimeoutMs, holdActionFile: HAPROXY_FILES.holdAction },
         certificateFile: props.certificateFile,
         replicasHost: hostOf(`${serviceName}-replicas`),
         maxReplicas: slots,
@@ -114,6 +128,7 @@ export class Router extends Construct {
       ingress: [
         { ports: [GATEWAY_PORTS.requests], from: props.callers },
         { ports: [GATEWAY_PORTS.choice, GATEWAY_PORTS.health], from: podsWith(selector) },
+        ...scrapedBy(props.scrapers, [GATEWAY_PORTS.metrics]),
       ],
       egressRanges,
       egressPods: [selector, props.replicaLabels],

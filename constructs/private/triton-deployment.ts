@@ -95,7 +95,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
   });
 }
 
-type Servers = PodServers & Pick<ModelServerProps, 'servicePorts'>;
+type Servers = PodServers & Pick<ModelServerProps, 'servicePorts' | 'metricsPorts'>;
 
 /** The server that callers reach, and Triton behind it where that is a script. */
 function serversOf({ given, options, image, release, probes, source, script }: TritonDeploymentProps): Servers {
@@ -108,7 +108,12 @@ function serversOf({ given, options, image, release, probes, source, script }: T
     container: tritonContainer({ ...options, pool, image, args, env, volumeMounts, isBehindScript }),
   };
   return script === undefined
-    ? { ...triton, protocol: TRITON_PROTOCOL, servicePorts: TRITON_SERVICE_PORTS }
+    ? {
+        ...triton,
+        protocol: TRITON_PROTOCOL,
+        servicePorts: TRITON_SERVICE_PORTS,
+        metricsPorts: [TRITON_PORTS.metrics],
+      }
     : {
         protocol: SCRIPT_BEFORE_TRITON_PROTOCOL,
         servicePorts: { http: 80 },

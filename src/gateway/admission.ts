@@ -49,13 +49,13 @@ export const BUFFER_BYTES = 1024 * 1024;
 const MAX_CONNECTIONS = 4000;
 
 /** Settings of the process. */
-export function globalLines(luaFile: string | undefined, hardStopSeconds: number): string[] {
+export function globalLines(luaFiles: readonly (string | undefined)[], hardStopSeconds: number): string[] {
   return [
     'log stdout len 8192 format raw local0 info',
     `maxconn ${MAX_CONNECTIONS}`,
     `tune.bufsize ${BUFFER_BYTES}`,
     `hard-stop-after ${hardStopSeconds}s`,
-    ...(luaFile === undefined ? [] : [`lua-load ${word(luaFile)}`]),
+    ...luaFiles.flatMap((file) => (file === undefined ? [] : [`lua-load ${word(file)}`])),
   ];
 }
 
@@ -128,7 +128,10 @@ export const GRPC_CALL_LINES: readonly string[] = [
 ];
 
 /** How they are told further on, where everything comes over HTTP/1.1. */
-export const GRPC_HOP_LINES: readonly string[] = ['acl is_grpc req.hdr(content-type) -m beg application/grpc'];
+export const GRPC_HOP_LINES: readonly string[] = [
+  'http-request set-var(txn.grpc) bool(true) if { req.hdr(content-type) -m beg application/grpc }',
+  'acl is_grpc var(txn.grpc) -m bool',
+];
 
 /**
  * A second frontend of the same process, which every request goes through on a connection of its own.
@@ -144,7 +147,7 @@ export function insideAddress(address: string): string {
 }
 
 /** Header in which the frontend behind the queue says how long a request waited there. */
-const QUEUE_HEADER = 'x-gateway-queue-ms';
+export const QUEUE_HEADER = 'x-gateway-queue-ms';
 
 /** Says how long a request waited, to the frontend that callers reached. */
 export const TELL_QUEUE_TIME = `http-after-response set-header ${QUEUE_HEADER} %Tw`;

@@ -23,6 +23,7 @@ import {
 import { queuedTooLong, queueFull, REPLICA_GOING, SERVER_BROKE_OFF, SERVER_DOWN, scoredTooLong } from './errors';
 import { type GatewayError, grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
 import { literal, section, word } from './haproxy-text';
+import { ARRIVAL_LINE, COUNT_LINES } from './metrics-task';
 import { GATEWAY_PORTS } from './ports';
 import { type ServerBehind, speaksGrpc } from './protocol';
 import { healthSection, metricsSection } from './side-frontends';
@@ -35,6 +36,9 @@ export interface GatewaySettings extends Admission {
 
   /** File of the task that refreshes the table of keys; nothing when callers need no key. */
   readonly keysTaskFile?: string;
+
+  /** File of the task that measures. */
+  readonly metricsTaskFile: string;
 
   /** How long requests that were accepted may take to end once the gateway is told to go. */
   readonly drainTimeoutSeconds: number;
@@ -81,15 +85,17 @@ export function gatewayConfig(settings: GatewaySettings): string {
   const requestId = behindRouter ? GIVEN_REQUEST_ID : OWN_REQUEST_ID;
   const grpc = speaksGrpc(protocol);
   return `${[
-    section('global', globalLines(settings.keysTaskFile, settings.drainTimeoutSeconds)),
+    section('global', globalLines([settings.keysTaskFile, settings.metricsTaskFile], settings.drainTimeoutSeconds)),
     section('defaults', [...defaultLines(settings), `timeout tarpit ${REFUSAL_MS}ms`]),
     section('frontend requests', [
       bindArgument(address, GATEWAY_PORTS.requests, settings.certificateFile),
       'unique-id-format %[uuid()]',
+      ARRIVAL_LINE,
       ...(behindRouter ? [`http-request set-var(txn.request_id) req.hdr(${REQUEST_ID_HEADER})`] : []),
       ...logLines(settings, 'gateway', requestId, TOLD_QUEUE_TIME),
       requestIdLine(requestId),
       ...(behindRouter ? [`http-after-response set-var(txn.final_status) res.hdr(${FINAL_STATUS_HEADER})`] : []),
+      ...COUNT_LINES,
       ...callerLines(settings, requestId, behindRouter ? GRPC_HOP_LINES : GRPC_CALL_LINES),
       ...(behindRouter || !grpc ? [] : GRPC_FORM),
       'http-request del-header authorization',
@@ -142,6 +148,17 @@ export function gatewayConfig(settings: GatewaySettings): string {
   ].join('\n\n')}\n`;
 }
 
+/** Header in which the frontend behind the queue says how long queue and model server took together. */
+const INSIDE_HEADER = 'x-gateway-inside-us';
+
+/** Says so of what the server worked on: not of what was refused, or waited in vain. */
+const TELL_INSIDE_TIME: readonly string[] = [
+  'http-request set-var(txn.inside_since_us) date(0,us)',
+  'http-response set-var(txn.answered) bool(true)',
+  `http-after-response set-header ${INSIDE_HEADER} %[date(0,us),sub(txn.inside_since_us)] ` +
+    `if { var(txn.answered) -m found } or { status ${SERVER_BROKE_OFF.status} 504 }`,
+];
+
 /** Expression for the id that a request was given before it came here. */
 const GIVEN_REQUEST_ID = 'var(txn.request_id)';
 
@@ -156,6 +173,8 @@ function insideSections(settings: GatewaySettings, address: string, requestId: s
   const grpc = speaksGrpc(settings.protocol);
   const way = [
     ...TAKE_QUEUE_TIME,
+    `http-response set-var(txn.inside_us) res.hdr(${INSIDE_HEADER})`,
+    `http-response del-header ${INSIDE_HEADER}`,
     ...(settings.behindRouter ? [] : [`http-response del-header ${FINAL_STATUS_HEADER}`]),
     `timeout server ${replicaAnswerMs(settings.limits)}ms`,
     `server inside ${insideAddress(address)}`,
@@ -182,6 +201,7 @@ function insideSections(settings: GatewaySettings, address: string, requestId: s
       `bind ${insideAddress(address)}`,
       'no log',
       `http-request set-var(txn.request_id) req.hdr(${SERVER_REQUEST_ID_HEADER})`,
+      ...TELL_INSIDE_TIME,
       TELL_QUEUE_TIME,
       ...(grpc ? [...GRPC_HOP_LINES, 'use_backend model-grpc if is_grpc'] : []),
       'default_backend model',

@@ -23,10 +23,12 @@ import { NO_REPLICA, queuedTooLong, queueFull, scoredTooLong } from './errors';
 import { FINAL_STATUS_HEADER, REFUSED_STATUS } from './gateway-config';
 import { type GatewayError, grpcRefusal, grpcReply, jsonRefusal, jsonReply } from './gateway-error';
 import { section, word } from './haproxy-text';
+import { ARRIVAL_LINE, COUNT_LINES } from './metrics-task';
 import { GATEWAY_PORTS } from './ports';
 import { speaksGrpc } from './protocol';
 import { healthSection, metricsSection } from './side-frontends';
 import { ROUTER_RETRIES, replicaAnswerMs, routerAnswerMs } from './timeouts';
+import { HELD_HEADER, handoverLines, heldBeforeReplicas, heldInside, type Waking } from './waking';
 
 /** What a router is told. */
 export interface RouterSettings extends Admission {
@@ -41,6 +43,16 @@ export interface RouterSettings extends Admission {
 
   /** File of the task that refreshes the table of keys; nothing when callers need no key. */
   readonly keysTaskFile?: string;
+
+  /** File of the task that measures. */
+  readonly metricsTaskFile: string;
+
+  /**
+   * How calls are held while there is no replica; without it they are answered with 503 at once.
+   *
+   * @default - they are not
+   */
+  readonly waking?: Waking;
 
   /** How long requests that were accepted may take to end once the router is told to go. */
   readonly drainTimeoutSeconds: number;
@@ -76,24 +88,33 @@ export function routerSlots(replicas: number): number {
  * first is refused.
  */
 export function routerConfig(settings: RouterSettings): string {
-  const { limits, protocol, address = '*' } = settings;
+  const { limits, protocol, waking, address = '*' } = settings;
   const requestId = 'var(txn.request_id)';
   const grpc = speaksGrpc(protocol);
   const answer = replicaAnswerMs(limits);
   return `${[
-    section('global', globalLines(settings.keysTaskFile, settings.drainTimeoutSeconds)),
+    section(
+      'global',
+      globalLines(
+        [settings.keysTaskFile, settings.metricsTaskFile, settings.waking?.holdActionFile],
+        settings.drainTimeoutSeconds,
+      ),
+    ),
     // a caller that is gone leaves the queue
     section('defaults', [...defaultLines(settings), 'option abortonclose']),
     resolversSection(settings.nameserver),
     section('frontend requests', [
       bindArgument(address, GATEWAY_PORTS.requests, settings.certificateFile),
       'unique-id-format %[uuid()]',
+      ARRIVAL_LINE,
       ...logLines(settings, 'router', OWN_REQUEST_ID, TOLD_QUEUE_TIME),
       requestIdLine(OWN_REQUEST_ID),
+      ...COUNT_LINES,
       ...callerLines(settings, OWN_REQUEST_ID),
       ...(grpc ? GRPC_FORM : []),
       `http-request set-header ${REQUEST_ID_HEADER} %[${OWN_REQUEST_ID}]`,
       'http-request set-header x-forwarded-for %[src]',
+      ...(waking === undefined ? [] : [`http-request del-header ${HELD_HEADER}`]),
       ...(grpc ? ['use_backend admitted-grpc if is_grpc'] : []),
       'default_backend admitted',
     ]),
@@ -117,7 +138,9 @@ export function routerConfig(settings: RouterSettings): string {
       `bind ${insideAddress(address)}`,
       'no log',
       `http-request set-var(txn.request_id) req.hdr(${REQUEST_ID_HEADER})`,
-      ...(grpc ? [...GRPC_HOP_LINES, 'use_backend choice-grpc if is_grpc'] : []),
+      ...(grpc ? GRPC_HOP_LINES : []),
+      ...(waking === undefined ? [] : [...heldInside(settings), ...handoverLines(settings, 'choice')]),
+      ...(grpc ? ['use_backend choice-grpc if is_grpc'] : []),
       'default_backend choice',
     ]),
     section('backend choice', [
@@ -134,6 +157,7 @@ export function routerConfig(settings: RouterSettings): string {
           ]),
         ]
       : []),
+    ...(waking === undefined ? [] : handoverSections(settings)),
     section('frontend chosen', [
       `bind ${address}:${GATEWAY_PORTS.choice}`,
       `http-request set-var(txn.request_id) req.hdr(${REQUEST_ID_HEADER})`,
@@ -142,7 +166,9 @@ export function routerConfig(settings: RouterSettings): string {
       'http-response set-log-level silent',
       TELL_QUEUE_TIME,
       requestIdLine(requestId),
-      ...(grpc ? [...GRPC_HOP_LINES, 'use_backend replicas-grpc if is_grpc'] : []),
+      ...(grpc ? GRPC_HOP_LINES : []),
+      ...(waking === undefined ? [] : [...heldBeforeReplicas(settings), ...handoverLines(settings, 'replicas')]),
+      ...(grpc ? ['use_backend replicas-grpc if is_grpc'] : []),
       'default_backend replicas',
     ]),
     section('backend replicas', [
@@ -204,7 +230,7 @@ const CHOICE_HEALTH_LINES: readonly string[] = [
 function insideLines(settings: RouterSettings): string[] {
   return [
     ...TAKE_QUEUE_TIME,
-    `timeout server ${routerAnswerMs(settings.limits)}ms`,
+    `timeout server ${routerAnswerMs(settings.limits, settings.waking?.wakeTimeoutMs)}ms`,
     `retries ${ROUTER_RETRIES}`,
     'option redispatch 1',
     `server inside ${insideAddress(settings.address ?? '*')} ${MARKED_DOWN}`,
@@ -212,10 +238,36 @@ function insideLines(settings: RouterSettings): string[] {
   ];
 }
 
+/**
+ * Takes calls that are held to another router once this one is going: it asks no more whether others are well. Its own
+ * address refuses connections by then.
+ */
+function handoverSections(settings: RouterSettings): string[] {
+  const { limits, protocol, routerHosts, waking } = settings;
+  const errors = [NO_REPLICA, scoredTooLong(limits)];
+  const way = [
+    `timeout server ${routerAnswerMs(limits, waking?.wakeTimeoutMs)}ms`,
+    `retries ${ROUTER_RETRIES}`,
+    'option redispatch 1',
+    ...routerHosts.map(
+      (host, index) => `server router-${index} ${word(`${host}:${GATEWAY_PORTS.choice}`)} ${RESOLVED}`,
+    ),
+  ];
+  return [
+    section('backend handover', [
+      ...errorPages(settings, errors, (error) => jsonReply(error, 'var(txn.request_id)', protocol)),
+      ...way,
+    ]),
+    ...(speaksGrpc(protocol)
+      ? [section('backend handover-grpc', [...errorPages(settings, errors, grpcReply), ...way])]
+      : []),
+  ];
+}
+
 /** The router that chooses: the first that lives. A refused connection tells at once that it is gone. */
 function choiceLines(settings: RouterSettings): string[] {
   return [
-    `timeout server ${routerAnswerMs(settings.limits)}ms`,
+    `timeout server ${routerAnswerMs(settings.limits, settings.waking?.wakeTimeoutMs)}ms`,
     `retries ${ROUTER_RETRIES}`,
     'option redispatch 1',
     ...CHECK_LINES(CHOICE_PATH),
@@ -257,7 +309,9 @@ const CHECK_LINES = (path: string) => [
 
 const MARKED_DOWN = 'check inter 1s fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down';
 
-const CHECK = `resolvers cluster resolve-prefer ipv4 init-addr none port ${GATEWAY_PORTS.health} ${MARKED_DOWN}`;
+const RESOLVED = 'resolvers cluster resolve-prefer ipv4 init-addr none';
+
+const CHECK = `${RESOLVED} port ${GATEWAY_PORTS.health} ${MARKED_DOWN}`;
 
 /** What keeps a request out of the queue. */
 function queueLines(

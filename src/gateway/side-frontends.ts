@@ -1,5 +1,6 @@
 import { section, word } from './haproxy-text';
 import { KEYS_TAKEN } from './keys-task';
+import { SERVICE_METRICS_LINE } from './metrics-task';
 import { GATEWAY_PORTS } from './ports';
 import type { ServerBehind } from './protocol';
 
@@ -30,13 +31,14 @@ export function healthSection(
   ]);
 }
 
-/** Metrics of HAProxy for Prometheus, and those of a server that nobody else reaches. */
+/** Metrics of HAProxy for Prometheus, those of the service, and those of a server that nobody else reaches. */
 export function metricsSection(address: string, behind?: ServerBehind): string {
   const path = `/${behind?.name}/metrics`;
   return section('frontend metrics', [
     `bind ${address}:${GATEWAY_PORTS.metrics}`,
     'no log',
     'http-request use-service prometheus-exporter if { path /metrics }',
+    SERVICE_METRICS_LINE,
     ...(behind === undefined
       ? ['http-request return status 404']
       : [`http-request return status 404 unless { path ${path} }`, `default_backend ${behind.name}-metrics`]),

@@ -14,9 +14,13 @@ export function replicaAnswerMs({ maxRequestWaitTimeMs, scoringTimeoutMs }: Requ
   return maxRequestWaitTimeMs + scoringTimeoutMs + MARGIN_MS;
 }
 
-/** How long a router that a caller reached waits for the one that chooses, which may try several replicas. */
-export function routerAnswerMs(limits: Required<RequestLimits>): number {
-  return replicaAnswerMs(limits) + (ROUTER_RETRIES + 1) * limits.maxRequestWaitTimeMs + MARGIN_MS;
+/**
+ * How long a router that a caller reached waits for the one that chooses, which may try several replicas.
+ *
+ * @param wakeTimeoutMs how long the call may be held before, until there is a replica
+ */
+export function routerAnswerMs(limits: Required<RequestLimits>, wakeTimeoutMs = 0): number {
+  return wakeTimeoutMs + replicaAnswerMs(limits) + (ROUTER_RETRIES + 1) * limits.maxRequestWaitTimeMs + MARGIN_MS;
 }
 
 /**
@@ -29,7 +33,11 @@ export function replicaDrainSeconds(limits: Required<RequestLimits>, drainTimeou
 }
 
 /** The same for a router. */
-export function routerDrainSeconds(limits: Required<RequestLimits>, drainTimeoutSeconds: number): number {
-  const longest = Math.ceil((limits.requestReadTimeoutMs + routerAnswerMs(limits)) / 1000);
+export function routerDrainSeconds(
+  limits: Required<RequestLimits>,
+  drainTimeoutSeconds: number,
+  wakeTimeoutMs = 0,
+): number {
+  const longest = Math.ceil((limits.requestReadTimeoutMs + routerAnswerMs(limits, wakeTimeoutMs)) / 1000);
   return Math.min(ENDPOINT_SECONDS + longest, drainTimeoutSeconds);
 }

@@ -173,6 +173,7 @@ describe('the gateway', () => {
     limits: SCORING_REQUEST_LIMITS,
     keyMap: '/usr/local/etc/haproxy/keys.map',
     keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
+    metricsTaskFile: '/usr/local/etc/haproxy/metrics.lua',
     behindRouter: false,
     drainTimeoutSeconds: 61,
   };

@@ -136,6 +136,7 @@ describe('a scoring script before Triton', () => {
         >[0]['limits'],
         keyMap: '/usr/local/etc/haproxy/keys.map',
         keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
+        metricsTaskFile: '/usr/local/etc/haproxy/metrics.lua',
         behindRouter: false,
         drainTimeoutSeconds: 61,
       }),

@@ -215,6 +215,7 @@ describe('the gateway', () => {
     limits: { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 8 },
     keyMap: '/usr/local/etc/haproxy/keys.map',
     keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
+    metricsTaskFile: '/usr/local/etc/haproxy/metrics.lua',
     behindRouter: false,
     drainTimeoutSeconds: 61,
   };
@@ -248,6 +249,7 @@ test('routers that know Triton, too, stand before several replicas', () => {
       limits: { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 8 },
       keyMap: '/usr/local/etc/haproxy/keys.map',
       keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
+      metricsTaskFile: '/usr/local/etc/haproxy/metrics.lua',
       replicasHost: 'reader-replicas.serving.svc.cluster.local',
       maxReplicas: 16,
       routerHosts: [0, 1].map((index) => `reader-router-${index}.reader-router.serving.svc.cluster.local`),

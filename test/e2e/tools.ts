@@ -71,6 +71,12 @@ export const HAPROXY: Tool = {
   there: () => runs('haproxy', '-v'),
 };
 
+export const PROMETHEUS: Tool = {
+  name: 'Prometheus',
+  hint: 'install the package prometheus; its own service need not run',
+  there: () => runs('prometheus', '--version') && runs('promtool', '--version'),
+};
+
 /** Whether the Python that serves in tests has a package. */
 function servingPythonHas(module: string): boolean {
   const home = process.env.SERVING_PYTHON_HOME ?? '';

@@ -11,7 +11,7 @@ import { resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../src/scoring/
 import { type ClientCall, clientLines } from '../../src/triton/client-lines';
 import { TritonModelConfig } from '../../src/triton/model-config';
 import { serviceCalls } from '../../src/triton/service-calls';
-import { Haproxy, KEYS, KeyFiles } from './servers/haproxy';
+import { Haproxy, KEYS, KeyFiles, writeMetricsTask } from './servers/haproxy';
 import { call } from './servers/load';
 import { servingEnvironment } from './servers/scoring-server';
 import { startTritonServer, type TritonServer } from './servers/triton-server';
@@ -69,10 +69,13 @@ describeWith([HAPROXY, TRITON], 'what a Triton service says of its calls', () =>
     keyCommand = service.commands.keys.primary;
     env = shell(keyCommand, KEYS.primary);
     triton = await startTritonServer();
+    const protocol = { ...TRITON_PROTOCOL, httpPort: triton.httpPort, grpcPort: triton.grpcPort };
+    const limits = resolveRequestLimits({}, { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 4 });
     const settings = {
       serviceName: 'digits',
-      protocol: { ...TRITON_PROTOCOL, httpPort: triton.httpPort, grpcPort: triton.grpcPort },
-      limits: resolveRequestLimits({}, { ...SCORING_REQUEST_LIMITS, replicaMaxConcurrentRequests: 4 }),
+      protocol,
+      limits,
+      metricsTaskFile: writeMetricsTask({ part: 'gateway', protocol, limits }),
       behindRouter: false,
       drainTimeoutSeconds: 10,
     };

@@ -6,7 +6,7 @@ import { gatewayConfig } from '../../src/gateway/gateway-config';
 import { TRITON_PROTOCOL } from '../../src/gateway/protocol';
 import { routerConfig } from '../../src/gateway/router-config';
 import { type DnsServer, startDnsServer } from './servers/dns';
-import { Haproxy, KEYS, KeyFiles } from './servers/haproxy';
+import { Haproxy, KEYS, KeyFiles, writeMetricsTask } from './servers/haproxy';
 import { call, callHttp2, exchange, http2, rawHead } from './servers/load';
 import { until } from './servers/process';
 import {
@@ -101,14 +101,18 @@ describeWith([HAPROXY, TRITON], 'the gateway before Triton', () => {
     const { keyMap, keysTaskFile } = new KeyFiles();
     const protocol = { ...TRITON_PROTOCOL, httpPort: triton.httpPort, grpcPort: triton.grpcPort };
     const settings = { serviceName: 'digits', protocol, limits, keyMap, keysTaskFile, drainTimeoutSeconds: 10 };
+    const measured = (part: 'gateway' | 'router') => ({
+      metricsTaskFile: writeMetricsTask({ part, protocol, limits }),
+    });
     const before = (address: string, behindRouter: boolean) =>
-      Haproxy.start(gatewayConfig({ ...settings, address, behindRouter }), address);
+      Haproxy.start(gatewayConfig({ ...settings, ...measured('gateway'), address, behindRouter }), address);
     gateway = await before(GATEWAY, false);
     const behind = await before(GATEWAY_BEHIND_ROUTER, true);
     dns = await startDnsServer(ROUTER);
     dns.names.set('replicas.test', [GATEWAY_BEHIND_ROUTER]).set('router.test', [ROUTER]);
     const names = { replicasHost: 'replicas.test', routerHosts: ['router.test'], nameserver: dns.address };
-    router = await Haproxy.start(routerConfig({ ...settings, ...names, address: ROUTER, maxReplicas: 16 }), ROUTER);
+    const routed = { ...settings, ...measured('router'), ...names, address: ROUTER, maxReplicas: 16 };
+    router = await Haproxy.start(routerConfig(routed), ROUTER);
     for (const one of [gateway, behind, router]) {
       await one.answersHealth('/ready');
       running.push(one);

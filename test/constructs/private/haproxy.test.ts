@@ -6,11 +6,16 @@ import { describe, expect, test } from 'vitest';
 import { Haproxy, type HaproxyProps } from '../../../constructs/private/haproxy';
 import { ServiceKeys } from '../../../constructs/private/service-keys';
 import { keysTask } from '../../../src/gateway/keys-task';
+import { metricsTask } from '../../../src/gateway/metrics-task';
+import { SCORING_PROTOCOL } from '../../../src/gateway/protocol';
+import { SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
 import { sharedGroup, testKubernetesStack } from '../../fixtures';
 
 interface Given extends Partial<Omit<HaproxyProps, 'keys'>> {
   readonly withKeys?: boolean;
 }
+
+const MEASURED = { protocol: SCORING_PROTOCOL, limits: SCORING_REQUEST_LIMITS };
 
 /** HAProxy in a pod of its own. */
 function haproxyOf({ withKeys = true, ...props }: Given = {}) {
@@ -31,6 +36,7 @@ function haproxyOf({ withKeys = true, ...props }: Given = {}) {
     config: 'global\n',
     image: 'haproxy:3.2.25',
     memoryLimitMiB: 300,
+    metrics: MEASURED,
     ...props,
     keys,
   });
@@ -61,6 +67,7 @@ describe('the configuration', () => {
       immutable: true,
       data: {
         'haproxy.cfg': 'global\n',
+        'metrics.lua': metricsTask({ ...MEASURED, part: 'gateway' }),
         'keys.lua': keysTask({ folder: '/etc/service-keys', map: '/usr/local/etc/haproxy/keys.map' }),
         'keys.map': '# filled by keys.lua\n',
       },
@@ -78,7 +85,23 @@ describe('the configuration', () => {
   });
 
   test('knows nothing of keys where callers need none', () => {
-    expect(haproxyOf({ withKeys: false }).config.data).toEqual({ 'haproxy.cfg': 'global\n' });
+    expect(haproxyOf({ withKeys: false }).config.data).toEqual({
+      'haproxy.cfg': 'global\n',
+      'metrics.lua': metricsTask({ ...MEASURED, part: 'gateway' }),
+    });
+  });
+
+  test('measures what it is: a router otherwise than a gateway, and as often as is said', () => {
+    const metrics = { ...MEASURED, refreshSeconds: 5 };
+
+    expect(haproxyOf({ role: 'router', metrics }).config.data).toMatchObject({
+      'metrics.lua': metricsTask({ ...metrics, part: 'router' }),
+    });
+  });
+
+  test('has the action that holds calls where some are held', () => {
+    expect(haproxyOf({ role: 'router', holdAction: '-- hold' }).config.data).toMatchObject({ 'hold.lua': '-- hold' });
+    expect(haproxyOf({ role: 'router' }).config.data).not.toHaveProperty('hold.lua');
   });
 });
 

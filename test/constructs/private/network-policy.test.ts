@@ -7,6 +7,7 @@ import {
   type NetworkPolicyProps,
   networkPolicy,
   podsWith,
+  scrapedBy,
 } from '../../../constructs/private/network-policy';
 import { testKubernetesStack } from '../../fixtures';
 
@@ -53,6 +54,12 @@ test('names nobody where everyone may come, since an empty list would be nobody'
   const { spec } = policy({ ingress: [{ ports: [8080] }] }) as { spec?: { ingress: readonly object[] } };
 
   expect(spec?.ingress).toEqual([{ ports: [{ port: '8080', protocol: 'TCP' }] }]);
+});
+
+test('lets those who are named read metrics, and nobody where nobody is: a rule without names would be for everyone', () => {
+  expect(scrapedBy(podsWith(LABELS), [8404, 8002])).toEqual([{ ports: [8404, 8002], from: podsWith(LABELS) }]);
+  expect(scrapedBy(undefined, [8404])).toEqual([]);
+  expect(scrapedBy([], [8404])).toEqual([]);
 });
 
 test('callers are the pods of the namespace, and of those that may call it', () => {

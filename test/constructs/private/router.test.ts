@@ -141,6 +141,7 @@ describe('their configuration', () => {
     limits: SCORING_REQUEST_LIMITS,
     keyMap: '/usr/local/etc/haproxy/keys.map',
     keysTaskFile: '/usr/local/etc/haproxy/keys.lua',
+    metricsTaskFile: '/usr/local/etc/haproxy/metrics.lua',
     replicasHost: 'reader-replicas.serving.svc.cluster.local',
     maxReplicas: 16,
     routerHosts: [

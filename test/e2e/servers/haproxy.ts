@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GatewaySettings, gatewayConfig } from '../../../src/gateway/gateway-config';
 import { KEY_NAMES, keysTask } from '../../../src/gateway/keys-task';
+import { type MetricsSettings, metricsTask, SERVICE_METRICS_PATH } from '../../../src/gateway/metrics-task';
 import { GATEWAY_PORTS } from '../../../src/gateway/ports';
 import { SCORING_PROTOCOL } from '../../../src/gateway/protocol';
 import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
@@ -106,17 +107,35 @@ export class Haproxy extends Program {
 
   /** A figure that HAProxy tells Prometheus. */
   public async metric(name: string, labels: string): Promise<number> {
-    const text = await (await fetch(`http://${this.address}:${GATEWAY_PORTS.metrics}/metrics`)).text();
-    const line = text.split('\n').find((each) => each.startsWith(`${name}{${labels}}`));
-    return Number(line?.split(' ')[1]);
+    return figureIn(await this.metricsText('/metrics'), name, labels);
+  }
+
+  /** A figure that the service tells Prometheus; not a number where it is not told. */
+  public async serviceMetric(name: string, labels = ''): Promise<number> {
+    return figureIn(await this.metricsText(SERVICE_METRICS_PATH), name, labels);
+  }
+
+  public async metricsText(path: string): Promise<string> {
+    return (await fetch(`http://${this.address}:${GATEWAY_PORTS.metrics}${path}`)).text();
   }
 }
 
-/** Writes a configuration to a file of its own. */
-export function writeConfig(config: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'azure-inference-haproxy-')), 'haproxy.cfg');
+function figureIn(text: string, name: string, labels: string): number {
+  const begin = labels === '' ? `${name} ` : `${name}{${labels}} `;
+  const line = text.split('\n').find((each) => each.startsWith(begin));
+  return Number(line?.split(' ').at(-1));
+}
+
+/** Writes a configuration, or what it loads, to a file of its own. */
+export function writeConfig(config: string, name = 'haproxy.cfg'): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'azure-inference-haproxy-')), name);
   writeFileSync(file, config);
   return file;
+}
+
+/** Writes the task that measures a gateway or a router. */
+export function writeMetricsTask(settings: MetricsSettings): string {
+  return writeConfig(metricsTask(settings), 'metrics.lua');
 }
 
 /** What a test wants of a gateway; the rest is as a service has it that names nothing. */
@@ -132,10 +151,14 @@ export interface GatewayOptions extends Partial<Omit<GatewaySettings, 'limits'>>
 
 /** The configuration of a gateway before a scoring server. */
 export function scoringGatewayConfig({ serverPort = 0, limits = {}, ...settings }: GatewayOptions): string {
+  const served = {
+    protocol: settings.protocol ?? { ...SCORING_PROTOCOL, httpPort: serverPort },
+    limits: resolveRequestLimits(limits, SCORING_REQUEST_LIMITS),
+  };
   return gatewayConfig({
     serviceName: 'digits',
-    protocol: { ...SCORING_PROTOCOL, httpPort: serverPort },
-    limits: resolveRequestLimits(limits, SCORING_REQUEST_LIMITS),
+    ...served,
+    metricsTaskFile: writeMetricsTask({ part: 'gateway', ...served }),
     behindRouter: false,
     drainTimeoutSeconds: 60,
     ...settings,

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gatewayConfig } from '../../../src/gateway/gateway-config';
 import { SCORING_PROTOCOL, type ServedProtocol, speaksGrpc } from '../../../src/gateway/protocol';
 import { routerConfig } from '../../../src/gateway/router-config';
+import { holdAction } from '../../../src/gateway/waking';
 import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
 import { BEHAVIOUR_HEADER, type Behaviour, CountingServer } from './counting-server';
 import { type DnsServer, startDnsServer } from './dns';
-import { Haproxy, KeyFiles } from './haproxy';
+import { Haproxy, KeyFiles, writeConfig, writeMetricsTask } from './haproxy';
 import { type Answer, type Call, call } from './load';
 
 const REPLICAS_HOST = 'replicas.test';
@@ -40,6 +41,9 @@ export interface RoutedServiceOptions {
 
   /** @default SCORING_PROTOCOL */
   readonly protocol?: ServedProtocol;
+
+  /** How long routers hold calls while there is no replica; nothing where they do not. */
+  readonly wakeTimeoutMs?: number;
 }
 
 /** What a server that counts speaks, on the ports that it has. */
@@ -89,6 +93,11 @@ export class RoutedService {
     this.dns.names.set(REPLICAS_HOST, addresses);
   }
 
+  /** Address and port of the DNS. */
+  public get nameserver(): string {
+    return this.dns.address;
+  }
+
   public routerAddress(index: number): string {
     return `${this.options.network}.${index + 2}`;
   }
@@ -117,8 +126,11 @@ export class RoutedService {
   /** Starts a router that asks another DNS server. */
   public async startLonelyRouter(index: number, nameserver: string): Promise<Haproxy> {
     const address = this.routerAddress(index);
+    const { wakeTimeoutMs } = this.options;
     const config = routerConfig({
       ...this.settings,
+      metricsTaskFile: writeMetricsTask({ ...this.settings, part: 'router' }),
+      waking: wakeTimeoutMs === undefined ? undefined : this.waking(wakeTimeoutMs),
       address,
       replicasHost: REPLICAS_HOST,
       maxReplicas: 16,
@@ -129,6 +141,10 @@ export class RoutedService {
     const router = await Haproxy.start(config, address);
     this.routers[index] = router;
     return router;
+  }
+
+  private waking(wakeTimeoutMs: number) {
+    return { wakeTimeoutMs, holdActionFile: writeConfig(holdAction({ ...this.settings, wakeTimeoutMs }), 'hold.lua') };
   }
 
   /** Waits until a router holds so many replicas for living. */
@@ -168,7 +184,9 @@ export class RoutedService {
 
   private async startGateway(address: string, server: CountingServer): Promise<Haproxy> {
     const protocol = countedProtocol(server, this.settings.protocol);
-    return Haproxy.start(gatewayConfig({ ...this.settings, protocol, behindRouter: true, address }), address);
+    const metricsTaskFile = writeMetricsTask({ ...this.settings, part: 'gateway' });
+    const settings = { ...this.settings, protocol, metricsTaskFile, behindRouter: true, address };
+    return Haproxy.start(gatewayConfig(settings), address);
   }
 
   /** Ids of the calls that began, on any replica, as often as they did. */

@@ -109,6 +109,9 @@ export function upload(
  */
 export function startHaproxyOf({ files }: Pod, address: string, nameserver = ''): Promise<Haproxy> {
   const { keyMap } = new KeyFiles();
+  for (const name of ['metrics.lua', 'hold.lua'].filter((each) => each in files)) {
+    writeFileSync(join(dirname(keyMap), name), files[name] ?? '');
+  }
   const config = (files['haproxy.cfg'] ?? '')
     .replaceAll('/usr/local/etc/haproxy', dirname(keyMap))
     .replaceAll('bind *:', `bind ${address}:`)

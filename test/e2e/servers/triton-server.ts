@@ -16,6 +16,9 @@ export interface TritonServer {
   readonly program: Program;
   readonly httpPort: number;
   readonly grpcPort: number;
+
+  /** Where it tells metrics, if it does. */
+  readonly metricsPort: number;
 }
 
 /** Ports on loopback that nobody listens on. */
@@ -84,6 +87,13 @@ export interface TritonServerOptions {
    */
   readonly explicit?: boolean;
 
+  /**
+   * Whether it tells metrics.
+   *
+   * @default false
+   */
+  readonly metrics?: boolean;
+
   /** @default - free ones */
   readonly ports?: Pick<TritonServer, 'httpPort' | 'grpcPort'>;
 }
@@ -103,9 +113,15 @@ export function runTriton(args: readonly string[], environment: NodeJS.ProcessEn
 }
 
 /** Starts Triton. */
-export async function startTritonServer({ explicit = false, ports }: TritonServerOptions = {}): Promise<TritonServer> {
+export async function startTritonServer({
+  explicit = false,
+  metrics = false,
+  ports,
+}: TritonServerOptions = {}): Promise<TritonServer> {
   const folder = mkdtempSync(join(tmpdir(), 'azure-inference-triton-'));
-  const [httpPort = 0, grpcPort = 0] = ports ? [ports.httpPort, ports.grpcPort] : await freePorts(2);
+  const free = await freePorts(3);
+  const { httpPort = 0, grpcPort = 0 } = ports ?? { httpPort: free[0], grpcPort: free[1] };
+  const [, , metricsPort = 0] = free;
   const program = runTriton([
     `--model-repository=${repository(join(folder, 'models'))}`,
     ...(explicit
@@ -115,7 +131,7 @@ export async function startTritonServer({ explicit = false, ports }: TritonServe
     `--http-port=${httpPort}`,
     '--grpc-address=127.0.0.1',
     `--grpc-port=${grpcPort}`,
-    '--allow-metrics=false',
+    ...(metrics ? ['--metrics-address=127.0.0.1', `--metrics-port=${metricsPort}`] : ['--allow-metrics=false']),
   ]);
   await program.until('Triton is ready', () =>
     fetch(`http://127.0.0.1:${httpPort}/v2/health/ready`).then(
@@ -123,7 +139,7 @@ export async function startTritonServer({ explicit = false, ports }: TritonServe
       () => false,
     ),
   );
-  return { program, httpPort, grpcPort };
+  return { program, httpPort, grpcPort, metricsPort };
 }
 
 /** A gRPC call. */

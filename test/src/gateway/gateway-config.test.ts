@@ -9,6 +9,7 @@ const settings: GatewaySettings = {
   limits: SCORING_REQUEST_LIMITS,
   keyMap: '/keys/keys.map',
   keysTaskFile: '/keys/keys.lua',
+  metricsTaskFile: '/haproxy/metrics.lua',
   behindRouter: false,
   drainTimeoutSeconds: 70,
 };
@@ -112,11 +113,38 @@ describe('the configuration of a gateway', () => {
         ),
       );
 
-    expect(taken({})).toEqual(Array(2).fill(['x-gateway-queue-ms', 'x-gateway-final-status']));
-    expect(taken(ROUTED)).toEqual(Array(2).fill(['x-gateway-queue-ms']));
+    const told = ['x-gateway-queue-ms', 'x-gateway-inside-us'];
+    expect(taken({})).toEqual(Array(2).fill([...told, 'x-gateway-final-status']));
+    expect(taken(ROUTED)).toEqual(Array(2).fill(told));
     for (const changes of [TRITON, { ...TRITON, ...ROUTED }]) {
       expect(gatewayConfig({ ...settings, ...changes })).not.toMatch(/http-request (set|add)-header x-gateway-/);
     }
+  });
+
+  test('notes when a call arrives, and counts it with all that is told of it by then', () => {
+    for (const changes of [{}, ROUTED, TRITON, { ...TRITON, ...ROUTED }]) {
+      const requests = section('frontend requests', changes);
+      const rules = requests.filter((line) => /^http-request /.test(line));
+      const after = requests.filter((line) => /^http-after-response set-var/.test(line));
+
+      expect(rules[0]).toBe('http-request set-var(txn.arrived_us) date(0,us)');
+      expect(after.slice(-2)).toEqual([
+        'http-after-response set-var(txn.took_us) date(0,us),sub(txn.arrived_us) if { var(txn.arrived_us) -m found }',
+        'http-after-response set-var(txn.counted) lua.count_call',
+      ]);
+    }
+    expect(section('global')).toContain("lua-load '/haproxy/metrics.lua'");
+  });
+
+  test('tells the time inside of calls that the server had, and of no other', () => {
+    expect(section('frontend inside')).toEqual(
+      expect.arrayContaining([
+        'http-request set-var(txn.inside_since_us) date(0,us)',
+        'http-response set-var(txn.answered) bool(true)',
+        'http-after-response set-header x-gateway-inside-us %[date(0,us),sub(txn.inside_since_us)] ' +
+          'if { var(txn.answered) -m found } or { status 502 504 }',
+      ]),
+    );
   });
 
   test('says that the replica is going to calls that come too late', () => {
@@ -152,7 +180,7 @@ describe('the configuration of a gateway', () => {
   });
 
   test('has nothing of keys where callers need none', () => {
-    expect(gatewayConfig({ ...settings, keyMap: undefined, keysTaskFile: undefined })).not.toMatch(/map\(|lua|401/);
+    expect(gatewayConfig({ ...settings, keyMap: undefined, keysTaskFile: undefined })).not.toMatch(/map\(|keys|401/);
   });
 
   test('is ready once both keys are there and calls would be taken, and lives before', () => {
@@ -209,6 +237,7 @@ describe('the configuration of a gateway', () => {
       'bind *:8404',
       'no log',
       'http-request use-service prometheus-exporter if { path /metrics }',
+      'http-request use-service lua.service_metrics if { path /service-metrics }',
       'http-request return status 404 unless { path /triton/metrics }',
       'default_backend triton-metrics',
     ]);
@@ -302,7 +331,7 @@ describe('the configuration of a gateway', () => {
   });
 
   test('takes calls for gRPC from callers over HTTP/2 alone, and by their type further on', () => {
-    const byType = 'acl is_grpc req.hdr(content-type) -m beg application/grpc';
+    const byType = 'http-request set-var(txn.grpc) bool(true) if { req.hdr(content-type) -m beg application/grpc }';
 
     expect(having(section('frontend requests', TRITON), 'req.ver 2.0')).toHaveLength(1);
     expect(section('frontend requests', TRITON)).not.toContain(byType);

@@ -9,6 +9,7 @@ const settings: RouterSettings = {
   limits: SCORING_REQUEST_LIMITS,
   keyMap: '/keys/keys.map',
   keysTaskFile: '/keys/keys.lua',
+  metricsTaskFile: '/haproxy/metrics.lua',
   replicasHost: 'digits-replicas.serving.svc',
   maxReplicas: 16,
   routerHosts: ['router-0.digits.svc', 'router-1.digits.svc'],
@@ -164,7 +165,7 @@ describe('the configuration of a router', () => {
     expect(section('frontend requests').join('\n')).toContain("map('/keys/keys.map')");
     const open = routerConfig({ ...settings, keyMap: undefined, keysTaskFile: undefined });
     expect(open).not.toContain('http_auth_bearer');
-    expect(open).not.toContain('lua-load');
+    expect(open.match(/lua-load .*/g)).toEqual(["lua-load '/haproxy/metrics.lua'"]);
   });
 
   test('ends calls that are left when its time to drain is over', () => {

@@ -32,6 +32,14 @@ describe('whoever is further from the server waits longer, so that the answer co
   });
 });
 
+describe('a call that may be held until there is a replica', () => {
+  test('has that much more time', () => {
+    expect(routerAnswerMs(limits, 120_000)).toBe(routerAnswerMs(limits) + 120_000);
+    expect(routerDrainSeconds(limits, 600, 120_000)).toBe(routerDrainSeconds(limits, 600) + 120);
+    expect(routerDrainSeconds(limits, 100, 120_000)).toBe(100);
+  });
+});
+
 describe('a replica that goes', () => {
   test('waits until calls have ceased to arrive and the last of them has its answer, in whole seconds', () => {
     expect(replicaDrainSeconds(limits, 600)).toBe(5 + 61);
