@@ -1,3 +1,4 @@
+import type { NetworkPolicyV1SpecIngressFrom } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { StatefulSetV1, type StatefulSetV1SpecTemplateSpec } from '@cdktf/provider-kubernetes/lib/stateful-set-v1';
@@ -22,7 +23,7 @@ export interface RouterProps extends Admission {
   /** Namespace of the service. */
   readonly namespace: ServingNamespace;
 
-  /** Number of replicas to find a free one among. */
+  /** The most replicas to find a free one among. */
   readonly replicas: number;
 
   /** Labels of the replicas. */
@@ -48,6 +49,12 @@ export interface RouterProps extends Admission {
 
   /** Networks that its pods may call; nothing for all. */
   readonly egressRanges?: readonly string[];
+
+  /** The pods that read its metrics; nothing where nobody does. */
+  readonly scrapers?: NetworkPolicyV1SpecIngressFrom[];
+
+  /** How long a call is held while there is no replica; nothing where there always is one. */
+  readonly wakeTimeoutMs?: number;
 }
 
 /** Routers of a service: one that chooses, and one that takes over. */
@@ -99,6 +106,8 @@ export class Router extends Construct {
         keyMap: props.keyMap,
         keysTaskFile: keys === undefined ? undefined : HAPROXY_FILES.keysTask,
         certificateFile: props.certificateFile,
+        refreshSeconds: props.refreshSeconds,
+        wakeTimeoutMs: props.wakeTimeoutMs,
         replicasHost: hostOf(`${serviceName}-replicas`),
         maxReplicas: slots,
         routerHosts: [...Array(ROUTERS).keys()].map((index) => `${name}-${index}.${hostOf(name)}`),
@@ -114,6 +123,7 @@ export class Router extends Construct {
       ingress: [
         { ports: [GATEWAY_PORTS.requests], from: props.callers },
         { ports: [GATEWAY_PORTS.choice, GATEWAY_PORTS.health], from: podsWith(selector) },
+        ...(props.scrapers === undefined ? [] : [{ ports: [GATEWAY_PORTS.metrics], from: props.scrapers }]),
       ],
       egressRanges,
       egressPods: [selector, props.replicaLabels],

@@ -28,6 +28,13 @@ export interface Admission {
 
   /** Certificate and key in one PEM file, for TLS; nothing for plain HTTP. */
   readonly certificateFile?: string;
+
+  /**
+   * How often the calls in progress are counted.
+   *
+   * @default 1
+   */
+  readonly refreshSeconds?: number;
 }
 
 /** Expression for the id of a request that is given here. */

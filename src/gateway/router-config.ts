@@ -42,6 +42,9 @@ export interface RouterSettings extends Admission {
   /** File of the task that refreshes the table of keys; nothing when callers need no key. */
   readonly keysTaskFile?: string;
 
+  /** How long a request is held while there is no replica, which it wakes; nothing where it is refused at once. */
+  readonly wakeTimeoutMs?: number;
+
   /** How long requests that were accepted may take to end once the router is told to go. */
   readonly drainTimeoutSeconds: number;
 
