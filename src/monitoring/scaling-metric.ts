@@ -96,5 +96,5 @@ function queueMilliseconds(selector: string): string {
 
 /** Without the dust of binary fractions. Kubernetes counts thousandths. */
 function rounded(value: number): number {
-  return Number(value.toPrecision(6));
+  return Number(value.toPrecision(12));
 }
