@@ -156,12 +156,10 @@ describe('an autoscaled service', () => {
   });
 
   test('says how many replicas it has, from the fewest to the most', () => {
-    const annotations = (template: Template) =>
-      JSON.parse(
-        (deploymentOf(template).metadata?.annotations as unknown as { [name: string]: string })[
-          'azure-inference-cdktf/service'
-        ] ?? '',
-      );
+    const annotations = (template: Template) => {
+      const all = deploymentOf(template).metadata?.annotations as unknown as { readonly [name: string]: string };
+      return JSON.parse(all['azure-inference-cdktf/service'] ?? '');
+    };
     const { template } = triton({ autoscale });
 
     expect(summaryOf(template()).replicas).toEqual({ min: 2, max: 3 });
