@@ -5,6 +5,7 @@ import { SCORING_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
+import type { ServiceMetrics } from '../src/monitoring/service-metrics';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { environmentVariableProblems } from '../src/scoring/environment-variables';
 import {
@@ -30,6 +31,7 @@ import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { scoringModelProblems, scoringModels } from './private/scoring-models';
 import { ScoringPod } from './private/scoring-pod';
+import { scalingOf } from './private/service-scaling';
 import { callsOfScript, type ServiceSummary, serviceSummary } from './private/service-summary';
 import type { IScoringImage } from './scoring-image';
 import type { ServingNamespace } from './serving-namespace';
@@ -111,6 +113,9 @@ export class ScoringService extends Construct {
   /** The identity of the replicas in Azure, for roles that they need besides. */
   public readonly identity: IGrantee;
 
+  /** Its metrics, for alerts and dashboards of your own. Nobody collects them on a cluster with `Monitoring.NONE`. */
+  public readonly metrics: ServiceMetrics;
+
   /**
    * What the service says of itself after a deployment.
    *
@@ -123,8 +128,22 @@ export class ScoringService extends Construct {
     const { pool, namespace, connection, serviceName } = props;
     const given = { ...props, namespace: undefined };
     const options = resolveScoringOptions(given, pool);
-    const fit = poolFit(pool, options);
     const warmup = options.warmupRequest === undefined ? {} : readWarmupRequest(options.warmupRequest);
+    const probes = {
+      ...options,
+      startup: {
+        seconds: options.startupBudgetSeconds,
+        option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+      },
+    };
+    const scaling = scalingOf({
+      options: props,
+      room: poolFit(pool, options).replicas,
+      limits: options,
+      hasTriton: false,
+      startup: probes.startup,
+    });
+    const fit = poolFit(pool, options, scaling.replicas.max);
     this.serviceName = serviceName;
     const build = props.image.bind(this, pool);
     this.image = props.image.reference;
@@ -133,26 +152,20 @@ export class ScoringService extends Construct {
     refuse(this, [
       dnsLabelProblem('service', serviceName),
       ...scoringOptionProblems(given),
-      ...placementProblems(pool, options, fit),
+      ...scaling.problems,
+      ...placementProblems(pool, options, fit, scaling.option),
       ...scoringModelProblems('a scoring service', this.models),
       warmup.problem,
       ...environmentVariableProblems(props.environmentVariables ?? {}),
     ]);
-    const probes = {
-      ...options,
-      startup: {
-        seconds: options.startupBudgetSeconds,
-        option: 'initialDelaySeconds + periodSeconds × failureThreshold',
-      },
-    };
     judgeModelServer(this, {
       options: props,
       serviceName,
       limits: options,
-      replicas: options.numReplicas,
+      replicas: scaling.replicas.max,
       startup: () => probes.startup,
     });
-    for (const warning of scoringOptionWarnings(given)) {
+    for (const warning of [...scoringOptionWarnings(given), ...scaling.warnings]) {
       Annotations.of(this).addWarning(warning);
     }
 
@@ -182,9 +195,9 @@ export class ScoringService extends Construct {
       protocol: SCORING_PROTOCOL,
       servicePorts: { http: 80 },
       limits: options,
-      replicas: options.numReplicas,
+      scaling,
       gpus: options.gpuCores,
-      hasSpare: fit.replicas > options.numReplicas,
+      hasSpare: fit.replicas > scaling.replicas.max,
       probes,
       container: pod.container,
       pod: pod.pod,
@@ -196,7 +209,7 @@ export class ScoringService extends Construct {
           serviceName,
           namespace,
           region: connection.cluster.resourceGroup.location,
-          replicas: options.numReplicas,
+          replicas: scaling.replicas,
           keys,
           image: this.image,
           containers: [...pod.initContainerNames, 'scoring', 'gateway'],
@@ -209,23 +222,29 @@ export class ScoringService extends Construct {
     const { addresses } = callsOfScript(server.address);
     this.scoringUri = addresses.scoring_uri;
     this.swaggerUri = addresses.swagger_uri;
+    this.metrics = server.metrics;
     this.summary = server.summary;
   }
 }
 
 /** Whether the pool holds what the options ask for. Messages name the options as users of this service know them. */
-function poolFit(pool: INodePool, options: ResolvedScoringOptions): PoolFit {
-  const { cpuCores, memoryGb, gpuCores, numReplicas } = options;
+function poolFit(pool: INodePool, options: ResolvedScoringOptions, replicas = 1): PoolFit {
+  const { cpuCores, memoryGb, gpuCores } = options;
   return pool.fits({
     cpuCores,
     memoryGiB: memoryGb,
     gpus: gpuCores,
-    replicas: numReplicas,
+    replicas,
     sidecars: HAPROXY_REQUEST,
   });
 }
 
-function placementProblems(pool: INodePool, { gpuCores }: ResolvedScoringOptions, fit: PoolFit): string[] {
+function placementProblems(
+  pool: INodePool,
+  { gpuCores }: ResolvedScoringOptions,
+  fit: PoolFit,
+  replicasOption: string,
+): string[] {
   if (pool.size.status === VmSizeStatus.UNKNOWN) {
     return []; // the pool is refused for it, and nothing else is known
   }
@@ -235,5 +254,5 @@ function placementProblems(pool: INodePool, { gpuCores }: ResolvedScoringOptions
         "place the service on a pool made with 'addGpuPool'",
     ];
   }
-  return inServiceWords(fit.problems);
+  return inServiceWords(fit.problems, replicasOption);
 }

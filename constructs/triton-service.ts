@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
-import type { PoolFit } from '../src/kubernetes/pool-fit';
+import type { ServiceMetrics } from '../src/monitoring/service-metrics';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/scoring-options';
 import { inServiceWords } from '../src/scoring/service-words';
@@ -20,10 +20,11 @@ import type { Model } from './model';
 import type { INodePool } from './node-pool';
 import { type ModelServer, withdrawModelServer } from './private/model-server';
 import { judgeModelServer } from './private/model-server-rules';
+import { scalingOf } from './private/service-scaling';
 import type { ServiceSummary } from './private/service-summary';
 import { deployTriton } from './private/triton-deployment';
 import { loadModels } from './private/triton-models';
-import { judgeTriton } from './private/triton-rules';
+import { judgeTriton, tritonStartup } from './private/triton-rules';
 import { TritonScript } from './private/triton-script';
 import type { ServingNamespace } from './serving-namespace';
 import type { TritonScriptOptions } from './triton-script-options';
@@ -98,20 +99,32 @@ export class TritonService extends Construct {
     const { pool, namespace, connection, serviceName } = props;
     const given = resolved(props);
     const options = resolveScoringOptions(given, pool);
-    const { cpuCores, memoryGb, gpuCores, numReplicas } = options;
-    const fitWith = (script?: TritonScript) =>
+    const { cpuCores, memoryGb, gpuCores } = options;
+    const startup = tritonStartup(props, options);
+    const probes = { ...options, startup };
+    const fitWith = (script?: TritonScript, replicas = 1) =>
       pool.fits({
         cpuCores,
         memoryGiB: memoryGb,
         gpus: gpuCores,
-        replicas: numReplicas,
+        replicas,
         sidecars: {
           cpuCores: HAPROXY_REQUEST.cpuCores + (script?.request.cpuCores ?? 0),
           memoryGiB: HAPROXY_REQUEST.memoryGiB + (script?.request.memoryGiB ?? 0),
         },
       });
-    const judged = judgeTriton(props, options, Math.min(numReplicas, fitWith().replicas / pool.maxNodes));
-    const { image, loading, loaded, release, startup } = judged;
+    // a script takes its share of the nodes, too
+    const scalingWith = (script?: TritonScript) =>
+      scalingOf({
+        options: props,
+        room: fitWith(script).replicas,
+        limits: options,
+        hasTriton: true,
+        startup: (script ?? { probes }).probes.startup,
+      });
+    const scaling = scalingWith();
+    const judged = judgeTriton(props, options, Math.min(scaling.replicas.max, fitWith().replicas / pool.maxNodes));
+    const { image, loading, loaded, release } = judged;
     this.serviceName = serviceName;
     this.image = image;
     this.models = [...props.models];
@@ -119,17 +132,21 @@ export class TritonService extends Construct {
       dnsLabelProblem('service', serviceName),
       ...scoringOptionProblems({ ...given, gpuCores: undefined }),
       ...judged.problems,
+      ...scaling.problems,
     ]);
-    refuseAtSynth(this, () => placementProblems(pool, gpuCores, fitWith(this.script), this.script?.request));
-    const probes = { ...options, startup };
+    refuseAtSynth(this, () => {
+      const { replicas, option } = scalingWith(this.script);
+      const { problems } = fitWith(this.script, replicas.max);
+      return placementProblems(pool, gpuCores, inServiceWords(problems, option), this.script?.request);
+    });
     judgeModelServer(this, {
       options: props,
       serviceName,
       limits: options,
-      replicas: numReplicas,
+      replicas: scaling.replicas.max,
       startup: () => (this.script ?? { probes }).probes.startup,
     });
-    for (const warning of [...(props.warnings ?? []), ...judged.warnings]) {
+    for (const warning of [...(props.warnings ?? []), ...judged.warnings, ...scaling.warnings]) {
       Annotations.of(this).addWarning(warning);
     }
 
@@ -146,8 +163,12 @@ export class TritonService extends Construct {
         service: options,
         startup,
       });
-    this.deploy = (script) =>
-      deployTriton(this, {
+    this.deploy = (script) => {
+      const scaled = scalingWith(script);
+      for (const warning of scaled.warnings.filter((each) => !scaling.warnings.includes(each))) {
+        Annotations.of(this).addWarning(warning);
+      }
+      return deployTriton(this, {
         given: props,
         options,
         image,
@@ -156,10 +177,12 @@ export class TritonService extends Construct {
         source,
         models: this.models,
         loaded,
-        hasSpare: fitWith(script).replicas > numReplicas,
+        scaling: scaled,
+        hasSpare: fitWith(script).replicas > scaled.replicas.max,
         serviceAccountName: identity.serviceAccountName,
         script,
       });
+    };
     this.server = this.deploy();
   }
 
@@ -176,6 +199,11 @@ export class TritonService extends Construct {
   /** Address to post requests to the scoring script; nothing without one. */
   public get scoringUri(): string | undefined {
     return this.script === undefined ? undefined : `${this.httpUrl}/score`;
+  }
+
+  /** Its metrics, for alerts and dashboards of your own. Nobody collects them on a cluster with `Monitoring.NONE`. */
+  public get metrics(): ServiceMetrics {
+    return this.server.metrics;
   }
 
   /**
@@ -235,7 +263,7 @@ function resolved(props: TritonServiceProps): TritonWebServiceOptions & typeof D
 function placementProblems(
   pool: INodePool,
   gpuCores: number,
-  fit: PoolFit,
+  shortages: readonly string[],
   script: TritonScript['request'] | undefined,
 ): string[] {
   if (pool.size.status === VmSizeStatus.UNKNOWN) {
@@ -253,6 +281,6 @@ function placementProblems(
       : `; its scoring script takes ${script.cpuCores} cores and ${script.memoryGiB} GiB besides`;
   return [
     ...broken([wholeNumber('gpuCores', gpuCores, 1, 1000)]),
-    ...inServiceWords(fit.problems).map((problem) => `${problem}${besides}`),
+    ...shortages.map((problem) => `${problem}${besides}`),
   ];
 }

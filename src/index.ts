@@ -14,6 +14,7 @@ export * from './kubernetes/exposure';
 export type { PodRequest, PoolFit, Shortage } from './kubernetes/pool-fit';
 export type { Taint } from './kubernetes/taint';
 export * from './models/model-source';
+export type { AutoscaleOptions, ScaleOnQueueTime, ScaleOnRequests } from './monitoring/autoscale-options';
 export * from './monitoring/logs';
 export * from './monitoring/monitoring';
 export type { ScalarMetric } from './monitoring/scalar-metric';

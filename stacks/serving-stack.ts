@@ -18,7 +18,7 @@ import { provideHelm, provideKubernetes } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
 /** Ids of what the stack gets when its first service is added and when it is synthesized. */
-const LATER_PARTS = ['models', 'images', 'namespaces', 'services', 'backend'];
+const LATER_PARTS = ['models', 'images', 'namespaces', 'services', 'charts', 'backend'];
 
 /** Options of serving that a whole platform passes on. */
 export interface ServingOptions {

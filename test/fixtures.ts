@@ -4,18 +4,28 @@ import { dirname, join } from 'node:path';
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import {
+  type INodePool,
+  InferenceCluster,
   InferencePlatform,
   type InferencePlatformProps,
   type IResourceGroup,
-  type Model,
+  Model,
   ModelSource,
+  ModelStore,
+  Monitoring,
+  MonitorWorkspace,
+  NodePool,
+  type NodePoolAttributes,
   PlatformStack,
   type PlatformStackProps,
   type Problem,
   ResourceGroup,
   type ResourceGroupAttributes,
   type ResourceGroupProps,
+  ServingStack,
+  UserAssignedIdentity,
   ValidationError,
+  VmSize,
 } from 'azure-inference-cdktf';
 import { Template, type TerraformClass } from 'azure-inference-cdktf/testing';
 import { AnnotationMetadataEntryType, App, Lazy, TerraformOutput, type TerraformStack } from 'cdktf';
@@ -77,6 +87,48 @@ export function folderWith(files: { readonly [path: string]: string | Buffer }):
 /** A folder that Triton would serve. */
 export function modelSource(files: { readonly [path: string]: string } = { '1/model.onnx': 'weights' }): ModelSource {
   return ModelSource.directory(folderWith(files));
+}
+
+/** What services on a cluster whose metrics somebody collects are made of. */
+export interface Monitored {
+  readonly serving: ServingStack;
+  readonly gpu: INodePool;
+  readonly cpu: INodePool;
+  readonly models: readonly Model[];
+}
+
+/** A stack for services on a cluster whose metrics somebody collects, with pools of four T4 and of four cores each. */
+export function monitoredServing(
+  monitoring = Monitoring.IN_CLUSTER,
+  pool: Partial<NodePoolAttributes> = {},
+): Monitored {
+  const app = testApp();
+  const owner = testStack('owner', app);
+  const resourceGroup = testGroup(owner, { resourceGroupName: 'shop' });
+  const isManaged = monitoring === Monitoring.AZURE_MANAGED;
+  const gpu = NodePool.fromNodePoolAttributes(app, 'gpu', {
+    poolName: 'gpu',
+    size: VmSize.NC4AS_T4_V3,
+    maxNodes: 4,
+    ...pool,
+  });
+  const cpu = NodePool.fromNodePoolAttributes(app, 'cpu', {
+    poolName: 'cpu',
+    size: VmSize.D4S_V5,
+    maxNodes: 4,
+    ...pool,
+  });
+  const cluster = InferenceCluster.fromClusterAttributes(app, 'aks', {
+    clusterName: 'shop-aks',
+    resourceGroup,
+    pools: [gpu, cpu],
+    monitoring,
+    monitorWorkspace: isManaged ? new MonitorWorkspace(owner, 'metrics', { resourceGroup }) : undefined,
+    scalerIdentity: isManaged ? new UserAssignedIdentity(owner, 'scaler', { resourceGroup }) : undefined,
+  });
+  const store = new ModelStore(owner, 'models', { resourceGroup });
+  const models = [new Model(owner, 'digits', { store, source: modelSource() })];
+  return { serving: new ServingStack(app, 'team', { ...env, cluster }), gpu, cpu, models };
 }
 
 /** A model that Triton would serve, in the store of the platform. */

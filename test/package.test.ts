@@ -65,6 +65,9 @@ test('the package holds what users need and nothing of how it is tested', () => 
       'constructs/charts/pod-monitor/templates/pod-monitor.yaml',
       'stacks/serving-stack.ts',
       'src/azure/vm-size.ts',
+      'constructs/charts/model-service/Chart.yaml',
+      'constructs/charts/model-service/templates/scaledobject.yaml',
+      'constructs/charts/model-service/values.schema.json',
     ]),
   );
   expect(
@@ -153,6 +156,32 @@ describe('every entry', () => {
       'ERR_PACKAGE_PATH_NOT_EXPORTED',
     );
   });
+});
+
+test('the charts that services bring are found where the package is installed', () => {
+  const program = `
+    const { App } = require('cdktf');
+    const { InferenceCluster, Monitoring, NodePool, ResourceGroup, ScoringImage, ServiceAuth, ServingStack, VmSize } =
+      require('azure-inference-cdktf');
+    const where = { subscriptionId: '11111111-2222-3333-4444-555555555555', location: 'westeurope' };
+    const app = new App({ outdir: 'synthesized' });
+    const pool = NodePool.fromNodePoolAttributes(app, 'cpu', { poolName: 'cpu', size: VmSize.D4S_V5, maxNodes: 4 });
+    const resourceGroup = ResourceGroup.fromResourceGroupAttributes(app, 'group', { ...where, resourceGroupName: 'shop' });
+    const monitoring = Monitoring.IN_CLUSTER;
+    const cluster = InferenceCluster.fromClusterAttributes(app, 'aks', { clusterName: 'aks', resourceGroup, pools: [pool], monitoring });
+    const image = ScoringImage.fromRegistry('registry.example.com/digits:1');
+    new ServingStack(app, 'team', { ...where, cluster }).addScoringService('reader', { pool, image, auth: ServiceAuth.none() });
+    app.synth();`;
+  run(process.execPath, ['-e', program]);
+
+  const synthesized = filesIn(join(project, 'synthesized/stacks/team'));
+  const { chart } = Object.values(JSON.parse(synthesized['cdk.tf.json'] ?? '').resource.helm_release)[0] as {
+    chart: string;
+  };
+  const shipped = filesIn(join(installed, 'constructs/charts/model-service'));
+  for (const [path, text] of Object.entries(shipped)) {
+    expect(synthesized[join(chart, path)], path).toBe(text);
+  }
 });
 
 test('the command says which version it is', () => {

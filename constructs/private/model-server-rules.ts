@@ -26,6 +26,8 @@ export interface JudgedService {
   readonly options: ModelServiceOptions;
   readonly serviceName: string;
   readonly limits: Required<RequestLimits>;
+
+  /** The most replicas that there ever are. */
   readonly replicas: number;
 
   /** How long its servers may take to start, as it is once the program is complete. */

@@ -19,6 +19,8 @@ import {
   REVISION_LABEL,
   SERVICE_ANNOTATION,
 } from '../../src/kubernetes/labels';
+import { isRouted, type Scaling } from '../../src/monitoring/scaling';
+import { ServiceMetrics } from '../../src/monitoring/service-metrics';
 import type { RequestLimits } from '../../src/scoring/request-limits';
 import { AuthMode } from '../../src/scoring/service-auth';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
@@ -30,12 +32,15 @@ import type { ServingNamespace } from '../serving-namespace';
 import { WorkloadIdentity } from '../workload-identity';
 import { HAPROXY_FILES, Haproxy } from './haproxy';
 import { drainSecondsOf, reachOf, rolloutTimeoutOf } from './model-server-rules';
-import { type Allowed, callersOf, networkPolicy, podsWith, scrapedBy } from './network-policy';
+import { callersOf, networkPolicy, podsWith, scrapedBy } from './network-policy';
 import { placeOn } from './placement';
+import { prometheusOf } from './prometheus-access';
 import { Router } from './router';
 import { type PodServers, serverContainers } from './server-containers';
 import { ServiceAddress } from './service-address';
+import { serviceChart } from './service-chart';
 import { ServiceKeys } from './service-keys';
+import { type MetricsEndpoint, serviceMonitors } from './service-monitors';
 import { ServiceQueries } from './service-queries';
 import type { ServiceSummary } from './service-summary';
 import { topologySpread } from './topology-spread';
@@ -66,23 +71,14 @@ export interface ModelServerProps extends PodServers {
   readonly servicePorts: { readonly [name: string]: number };
 
   readonly limits: Required<RequestLimits>;
-  readonly replicas: number;
+
+  /** How many replicas there are, and how their number follows the load. */
+  readonly scaling: Pick<Scaling, 'replicas' | 'autoscale'>;
+
   readonly gpus: number;
 
-  /** Whether the pool holds one replica more than there are. */
+  /** Whether the pool holds one replica more than there ever are. */
   readonly hasSpare: boolean;
-
-  /** Who may read the metrics of the service; nothing for nobody. */
-  readonly scrapers?: Allowed['from'];
-
-  /** Ports at which its server tells metrics itself, beside its gateway's. */
-  readonly metricsPorts?: readonly number[];
-
-  /** How often calls in progress are counted, in seconds; nothing for every second. */
-  readonly refreshSeconds?: number;
-
-  /** How long a call is held while there is no replica, in milliseconds; nothing where it is refused then. */
-  readonly wakeTimeoutMs?: number;
 
   /** What the pod is besides: user, containers that run before. */
   readonly pod: Omit<DeploymentV1SpecTemplateSpec, 'container' | 'volume'>;
@@ -92,6 +88,16 @@ export interface ModelServerProps extends PodServers {
 
   /** How long the server itself takes to end once it is told to. */
   readonly exitTimeoutSeconds: number;
+
+  /**
+   * Pages of metrics that the replicas have besides their gateways'.
+   *
+   * @default - none
+   */
+  readonly metricsPages?: readonly MetricsEndpoint[];
+
+  /** Ports of these pages that are not the gateways'. */
+  readonly metricsPorts?: readonly number[];
 
   /** What the service says of itself, given where it answers. */
   readonly describe: (found: Pick<ModelServer, 'address' | 'keys'>) => ServiceSummary;
@@ -113,6 +119,9 @@ export interface ModelServer {
 
   /** What the service says of itself after a deployment. */
   readonly summary: ServiceSummary;
+
+  /** Its metrics. */
+  readonly metrics: ServiceMetrics;
 }
 
 /**
@@ -129,6 +138,7 @@ export function withdrawModelServer(service: Construct): void {
     'Resource',
     'DisruptionBudget',
     'NetworkPolicy',
+    'chart',
   ]) {
     service.node.tryRemoveChild(id);
   }
@@ -140,27 +150,30 @@ export function withdrawModelServer(service: Construct): void {
  * All of it becomes part of the service, whose primary resource is the Deployment.
  */
 export function deployModelServer(service: Construct, props: ModelServerProps): ModelServer {
-  const { options, serviceName, namespace, component, protocol, limits, replicas, probes } = props;
-  const { scrapers, refreshSeconds } = props;
+  const { options, serviceName, namespace, component, protocol, limits, probes } = props;
+  const { replicas, autoscale } = props.scaling;
   const { egressRanges } = options;
   const { auth, exposure, haproxyImage, drainTimeoutSeconds } = reachOf(options);
-  const rolloutTimeoutMinutes = rolloutTimeoutOf({ ...props, startup: probes.startup });
+  const rolloutTimeoutMinutes = rolloutTimeoutOf({ ...props, replicas: replicas.max, startup: probes.startup });
   const drainSeconds = drainSecondsOf(props);
   const selector = { [NAME_LABEL]: serviceName };
   const labels = { ...selector, [COMPONENT_LABEL]: component };
-  const routed = replicas > 1;
+  const routed = isRouted(replicas);
   const keys =
     auth.mode === AuthMode.NONE
       ? undefined
       : new ServiceKeys(service, 'keys', { auth, keyVault: props.keyVault, namespace, serviceName });
   const admission: Admission = { serviceName, protocol, limits, keyMap: keys && HAPROXY_FILES.keyMap };
   const callers = exposure === Exposure.CLUSTER ? callersOf(namespace) : undefined;
+  const prometheus = prometheusOf(props.connection);
+  const scrapers = prometheus?.scrapers;
+  const refreshSeconds = autoscale?.refreshSeconds;
 
   const router = routed
     ? new Router(service, 'router', {
         ...admission,
         namespace,
-        replicas,
+        replicas: replicas.max,
         replicaLabels: selector,
         keys,
         pool: options.routerPool ?? (hasPlainPool(props.connection) ? undefined : options.pool),
@@ -168,10 +181,10 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
         drainTimeoutSeconds,
         rolloutTimeoutMinutes,
         callers,
+        egressRanges,
         scrapers,
         refreshSeconds,
-        wakeTimeoutMs: props.wakeTimeoutMs,
-        egressRanges,
+        wakeTimeoutMs: autoscale?.wakeTimeoutSeconds && autoscale.wakeTimeoutSeconds * 1000,
       })
     : undefined;
   const address = new ServiceAddress(service, 'address', {
@@ -213,10 +226,10 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
   const { nodeSelector, toleration, devices } = placeOn(options.pool, props.gpus);
   const servers = serverContainers(props, devices, drainSeconds);
   const timeout = `${rolloutTimeoutMinutes}m`;
-  new DeploymentV1(service, 'Resource', {
+  const deployment = new DeploymentV1(service, 'Resource', {
     metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
     spec: {
-      replicas: String(replicas),
+      replicas: String(Math.max(1, replicas.min)),
       progressDeadlineSeconds: rolloutTimeoutMinutes * 60,
       minReadySeconds: routed ? DNS_CACHE_SECONDS : undefined,
       selector: { matchLabels: selector },
@@ -235,7 +248,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
           enableServiceLinks: false,
           nodeSelector,
           toleration,
-          topologySpreadConstraint: replicas > 1 ? topologySpread(selector, [REVISION_LABEL]) : undefined,
+          topologySpreadConstraint: replicas.max > 1 ? topologySpread(selector, [REVISION_LABEL]) : undefined,
           terminationGracePeriodSeconds: drainSeconds + props.exitTimeoutSeconds + 5,
           ...props.pod,
           container: [...servers, gateway.container],
@@ -246,6 +259,8 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     waitForRollout: true,
     timeouts: { create: timeout, update: timeout },
     dependsOn: [...props.dependsOn, ...(keys === undefined ? [] : [keys.resource])],
+    // the load says how many there are from now on
+    lifecycle: autoscale && { ignoreChanges: ['spec[0].replicas'] },
   });
   new PodDisruptionBudgetV1(service, 'DisruptionBudget', {
     metadata: { name: serviceName, namespace: namespace.name, labels },
@@ -264,7 +279,24 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     egressRanges,
     dependsOn: router && [address.resource],
   });
-  return { address, keys, summary };
+  if (prometheus !== undefined) {
+    serviceChart(service, 'chart', {
+      serviceName,
+      namespace,
+      prometheus,
+      monitors: serviceMonitors(serviceName, routed, props.metricsPages),
+      replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
+      autoscale,
+      dependsOn: [deployment],
+    });
+  }
+  const metrics = new ServiceMetrics({
+    namespace: namespace.namespaceName,
+    serviceName,
+    routed,
+    replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
+  });
+  return { address, keys, summary, metrics };
 }
 
 /** Whether the cluster has nodes that take pods which ask for nothing special. */

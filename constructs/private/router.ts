@@ -23,7 +23,7 @@ export interface RouterProps extends Admission {
   /** Namespace of the service. */
   readonly namespace: ServingNamespace;
 
-  /** Number of replicas to find a free one among. */
+  /** The most replicas to find a free one among. */
   readonly replicas: number;
 
   /** Labels of the replicas. */

@@ -1,4 +1,5 @@
 import { serviceCommands } from '../../src/kubernetes/service-commands';
+import { isRouted, type ReplicaRange } from '../../src/monitoring/scaling';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
 import type { ModelServiceOptions } from '../model-service';
 import type { ServingNamespace } from '../serving-namespace';
@@ -14,7 +15,7 @@ export interface SummaryOf {
   readonly serviceName: string;
   readonly namespace: ServingNamespace;
   readonly region: string;
-  readonly replicas: number;
+  readonly replicas: ReplicaRange;
   readonly keys?: ServiceKeys;
   readonly image: string;
   readonly containers: readonly string[];
@@ -52,7 +53,7 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
     ...of.addresses,
     region: of.region,
     auth: keys === undefined ? 'none' : 'key',
-    replicas,
+    replicas: replicas.min === replicas.max ? replicas.max : replicas,
     models: of.models,
     image: of.image,
     commands: {
@@ -62,7 +63,7 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
         namespace: namespace.namespaceName,
         serviceName,
         containers: of.containers,
-        routed: replicas > 1,
+        routed: isRouted(replicas),
       }),
       keys: keys === undefined ? {} : keys.commands,
     },

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { SCRIPT_BEFORE_TRITON_PROTOCOL, TRITON_PROTOCOL } from '../../src/gateway/protocol';
+import type { Scaling } from '../../src/monitoring/scaling';
 import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
 import { SCORING_EXIT_TIMEOUT_SECONDS } from '../../src/scoring/scoring-server';
 import { servedVersions } from '../../src/triton/model-repository';
@@ -12,6 +13,7 @@ import type { Model } from '../model';
 import type { TritonServiceProps } from '../triton-service';
 import { deployModelServer, type ModelServer, type ModelServerProps, type ServedModel } from './model-server';
 import type { PodServers, Probes } from './server-containers';
+import { TRITON_METRICS, TRITON_METRICS_BEHIND_SCRIPT } from './service-monitors';
 import { callsOfScript, serviceSummary } from './service-summary';
 import type { LoadedModels } from './triton-models';
 import { tritonContainer, tritonPod, tritonVolumes } from './triton-pod';
@@ -39,7 +41,10 @@ export interface TritonDeploymentProps {
   /** The models of Triton among them that callers may ask for. */
   readonly loaded: readonly TritonModel[];
 
-  /** Whether the pool holds one replica more than there are. */
+  /** How many replicas there are, and how their number follows the load. */
+  readonly scaling: Scaling;
+
+  /** Whether the pool holds one replica more than there ever are. */
   readonly hasSpare: boolean;
 
   readonly serviceAccountName: string;
@@ -63,7 +68,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
     keyVault: given.keyVault,
     component: 'triton',
     limits: options,
-    replicas: options.numReplicas,
+    scaling: props.scaling,
     gpus: options.gpuCores,
     hasSpare: props.hasSpare,
     ...serversOf(props),
@@ -83,7 +88,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
         serviceName: given.serviceName,
         namespace: given.namespace,
         region: given.connection.cluster.resourceGroup.location,
-        replicas: options.numReplicas,
+        replicas: props.scaling.replicas,
         keys: server.keys,
         image,
         containers: [...initContainers, 'triton', ...(script === undefined ? [] : ['scoring']), 'gateway'],
@@ -95,7 +100,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
   });
 }
 
-type Servers = PodServers & Pick<ModelServerProps, 'servicePorts' | 'metricsPorts'>;
+type Servers = PodServers & Pick<ModelServerProps, 'servicePorts' | 'metricsPages' | 'metricsPorts'>;
 
 /** The server that callers reach, and Triton behind it where that is a script. */
 function serversOf({ given, options, image, release, probes, source, script }: TritonDeploymentProps): Servers {
@@ -112,6 +117,7 @@ function serversOf({ given, options, image, release, probes, source, script }: T
         ...triton,
         protocol: TRITON_PROTOCOL,
         servicePorts: TRITON_SERVICE_PORTS,
+        metricsPages: [TRITON_METRICS],
         metricsPorts: [TRITON_PORTS.metrics],
       }
     : {
@@ -120,6 +126,7 @@ function serversOf({ given, options, image, release, probes, source, script }: T
         probes: script.probes,
         container: script.pod.container,
         behind: triton,
+        metricsPages: [TRITON_METRICS_BEHIND_SCRIPT],
       };
 }
 

@@ -28,9 +28,6 @@ export interface JudgedTriton {
   /** The models of Triton that callers may ask for. */
   readonly loaded: readonly TritonModel[];
 
-  /** How long the server may take to start. */
-  readonly startup: Probes['startup'];
-
   readonly problems: readonly (string | undefined)[];
   readonly warnings: readonly string[];
 }
@@ -42,7 +39,7 @@ export interface JudgedTriton {
  */
 export function judgeTriton(
   props: TritonServiceProps,
-  { gpuCores, memoryGbLimit, startupBudgetSeconds }: ResolvedScoringOptions,
+  { gpuCores, memoryGbLimit }: ResolvedScoringOptions,
   replicasPerNode: number,
 ): JudgedTriton {
   const { pool, loading = ModelLoading.DIRECT } = props;
@@ -62,11 +59,6 @@ export function judgeTriton(
     release,
     loading,
     loaded,
-    startup: {
-      seconds: startupBudgetSeconds,
-      option: 'initialDelaySeconds + periodSeconds × failureThreshold',
-      secondsBefore: loading === ModelLoading.DOWNLOAD ? extraLoadSeconds(contentsOf(props.models)) : 0,
-    },
     problems: [
       ...problems,
       loadingProblem(loading, props.connection.cluster),
@@ -82,6 +74,18 @@ export function judgeTriton(
       ...diskWarnings(disk, replicasPerNode),
       ...tritonServerWarnings(props, server),
     ],
+  };
+}
+
+/** How long a Triton server may take to start. */
+export function tritonStartup(
+  { loading, models }: TritonServiceProps,
+  { startupBudgetSeconds }: ResolvedScoringOptions,
+): Probes['startup'] {
+  return {
+    seconds: startupBudgetSeconds,
+    option: 'initialDelaySeconds + periodSeconds × failureThreshold',
+    secondsBefore: loading === ModelLoading.DOWNLOAD ? extraLoadSeconds(contentsOf(models)) : 0,
   };
 }
 

@@ -13,7 +13,7 @@ const t4 = platform.cluster.addGpuPool('t4', { size: VmSize.NC4AS_T4_V3, maxNode
 const digits = platform.models.addModel('digits', { source: ModelSource.directory('../gpu-triton/models/digits') });
 
 // First deploy this much: callers reach Triton itself, and request-to-triton.json shows that it serves the model.
-const reader = platform.serving.addTritonService('picture-reader', { pool: t4, models: [digits] });
+const reader = platform.serving.addTritonService('picture-reader', { pool: t4, models: [digits], numReplicas: 1 });
 
 // Then put the script before it, in a rolling update: callers send a picture, and get the likeliest digits.
 reader.withScoringScript({

@@ -20,6 +20,6 @@ const digits = platform.models.addModel('digits', { source: ModelSource.director
 platform.serving.addTritonService('digit-reader', { pool: slices, models: [digits], numReplicas: load.replicas });
 
 const archive = platform.addServingStack('archive', { callerNamespaces: ['batch'] });
-archive.addTritonService('page-reader', { pool: slices, models: [digits], cpuCores: 1, memoryGb: 4 });
+archive.addTritonService('page-reader', { pool: slices, models: [digits], cpuCores: 1, memoryGb: 4, numReplicas: 1 });
 
 app.synth();

@@ -5,7 +5,7 @@ import { grouped } from './grouped';
 import { type Column, code, table, tag } from './html-parts';
 import { escapeHtml } from './html-text';
 import { poolsFor } from './kept-nodes';
-import { accessSentences, deviceOf, requestOf, serverOf } from './phrases';
+import { accessSentences, deviceOf, replicasOf, requestOf, serverOf } from './phrases';
 import type { PlatformSummary, StackSummary } from './platform-summary';
 import type { PoolSummary } from './pools';
 import type { NamedVersions, ServedModel, ServiceSummary } from './services';
@@ -68,10 +68,10 @@ export function serviceArticles({ services, clusters }: PlatformSummary): string
 }
 
 function serviceArticle(service: ServiceSummary, pools: readonly PoolSummary[]): string {
-  const { replicas, namespace, pool, image, scriptImage } = service;
+  const { namespace, pool, image, scriptImage } = service;
   const where = [
     serverOf(service),
-    replicas === undefined ? 'replicas by load' : count(replicas, 'replica'),
+    replicasOf(service),
     ...service.devices.map((device) => `${requestOf(device)} each`),
     pool === undefined ? 'on any pool' : `on pool ${pool}`,
     namespace === undefined ? undefined : `in namespace ${namespace}`,

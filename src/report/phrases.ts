@@ -47,15 +47,22 @@ export function deviceOf(accelerator: PoolAccelerator | undefined): string | und
 
 /** A service in a few short lines. */
 export function serviceFacts(service: ServiceSummary): string[] {
-  const { replicas, models } = service;
-  const number = replicas === undefined ? 'replicas by load' : count(replicas, 'replica');
+  const { models } = service;
   const devices = service.devices.map(requestOf);
   return [
-    [serverOf(service), number].filter((part) => part !== undefined).join(', '),
+    [serverOf(service), replicasOf(service)].filter((part) => part !== undefined).join(', '),
     ...(devices.length > 0 ? [`${devices.join(', ')} each`] : []),
     ...(models.length > 0 ? [modelLine(models.map(({ name }) => name))] : []),
     ...accessLine(service),
   ];
+}
+
+/** How many replicas a service has: `2 replicas`, or `1 to 10 replicas`. */
+export function replicasOf({ replicas, maxReplicas }: ServiceSummary): string {
+  if (replicas === undefined) {
+    return 'replicas by load';
+  }
+  return maxReplicas === undefined ? count(replicas, 'replica') : `${replicas} to ${count(maxReplicas, 'replica')}`;
 }
 
 /** What answers the calls of a service; nothing where it does not say. */

@@ -4,7 +4,7 @@ import { type Grant, GrantReader } from './grants';
 import { type ClusterSummary, clustersOf } from './pools';
 import { quotaByRegion, type RegionQuota } from './quota';
 import { References } from './references';
-import { describeResources, kindOf, purposeOf } from './resource-purposes';
+import { describeResources, kindOf, purposeOf, toldTypeOf } from './resource-purposes';
 import { modelCount, type ServiceSummary, servicesOf } from './services';
 import { type StoreSummary, storesOf } from './stores';
 import { compare, type SynthesizedOutput, type SynthesizedStack } from './synthesized-output';
@@ -112,10 +112,11 @@ function summarizeStack(stack: SynthesizedStack, references: References): StackS
     type: resource.type,
     name: references.nameOf(resource),
     path: resource.path,
-    kind: kindOf(resource.type),
-    purpose: purposeOf(resource.type).purpose,
+    kind: kindOf(toldTypeOf(resource)),
+    purpose: purposeOf(toldTypeOf(resource)).purpose,
   }));
-  return { name: stack.name, purpose: describeResources(resources), resources };
+  const told = stack.resources.map((resource) => ({ type: toldTypeOf(resource), name: references.nameOf(resource) }));
+  return { name: stack.name, purpose: describeResources(told), resources };
 }
 
 /** `prod-foundation` and `prod-cluster` are `prod`; stacks without anything in common are listed. */

@@ -1,4 +1,8 @@
+import type { SynthesizedResource } from './synthesized-output';
 import { named } from './words';
+
+/** Stands for a release of a chart that lies in the output: those of add-ons come from a repository. */
+const OWN_RELEASE = 'helm_release of a service';
 
 /** What a Terraform type is in words. */
 export interface ResourcePurpose {
@@ -39,6 +43,12 @@ const NOTABLE: readonly (readonly [type: string, one: string, many: string, purp
 
 /** Everything else that the library makes. */
 const FITTINGS: readonly (readonly [type: string, one: string, many: string, purpose: string])[] = [
+  [
+    OWN_RELEASE,
+    'scaling and metrics',
+    'scaling and metrics',
+    'scales a service by its load, and lets Prometheus read it',
+  ],
   [
     'azurerm_application_insights',
     'Application Insights',
@@ -158,6 +168,11 @@ export function purposeOf(type: string): ResourcePurpose {
   const words = type.replace(/^[a-z0-9]+_/, '').replace(/_v\d+$/, '');
   const one = words.replaceAll('_', ' ');
   return { one, many: /s$/.test(one) ? one : `${one}s`, purpose: `${one} (${type.split('_')[0]})`, notable: false };
+}
+
+/** What a resource is told as: its type, but for what a service brings itself and the cluster does not need. */
+export function toldTypeOf({ type, arguments: given }: Pick<SynthesizedResource, 'type' | 'arguments'>): string {
+  return type === 'helm_release' && given.repository === undefined ? OWN_RELEASE : type;
 }
 
 /** What one resource of a Terraform type is called. */

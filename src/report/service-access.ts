@@ -2,19 +2,10 @@ import { clusterHost } from '../kubernetes/cluster-host';
 import { Exposure } from '../kubernetes/exposure';
 import { INTERNAL_ADDRESS_ANNOTATION, SERVICE_ANNOTATION } from '../kubernetes/labels';
 import { AuthMode } from '../scoring/service-auth';
+import type { Range } from './cost';
 import type { References } from './references';
 import type { SynthesizedResource } from './synthesized-output';
-import {
-  blockOf,
-  blocksOf,
-  isObject,
-  type JsonObject,
-  jsonOf,
-  numberOf,
-  objectOf,
-  textOf,
-  textsOf,
-} from './terraform-json';
+import { blockOf, blocksOf, type JsonObject, jsonOf, numberOf, objectOf, textOf, textsOf } from './terraform-json';
 
 /** A port that callers use. */
 export interface ServicePort {
@@ -79,11 +70,21 @@ export function addressOf(
 
 /** What callers must show, by what the service says of itself; nothing where it says nothing. */
 export function authOf(annotations: JsonObject): AuthMode | undefined {
+  const { auth } = saidIn(annotations);
+  return Object.values(AuthMode).find((mode) => mode === auth);
+}
+
+/** The fewest and the most replicas of a service that is scaled by its load; nothing where their number is fixed. */
+export function scaledReplicasOf(annotations: JsonObject): Range | undefined {
+  const { min, max } = objectOf(saidIn(annotations).replicas);
+  return typeof min === 'number' && typeof max === 'number' ? { min, max } : undefined;
+}
+
+/** What a service says of itself. */
+function saidIn(annotations: JsonObject): JsonObject {
   const text = textOf(annotations[SERVICE_ANNOTATION]);
   // what Terraform fills in may hold quotes, which end no text of the JSON around it
-  const summary = jsonOf(text?.replaceAll(/\$\{[^}]*\}/g, ''));
-  const auth = isObject(summary) ? summary.auth : undefined;
-  return Object.values(AuthMode).find((mode) => mode === auth);
+  return objectOf(jsonOf(text?.replaceAll(/\$\{[^}]*\}/g, '')));
 }
 
 function selects(selector: JsonObject, labels: JsonObject): boolean {

@@ -3,7 +3,7 @@ import type { AuthMode } from '../scoring/service-auth';
 import { type PodSet, podSpecOf, podsOf } from './pods';
 import { clusterOfStack } from './pools';
 import type { References } from './references';
-import { addressOf, authOf, type ServiceAddress } from './service-access';
+import { addressOf, authOf, type ServiceAddress, scaledReplicasOf } from './service-access';
 import type { SynthesizedOutput, SynthesizedResource, SynthesizedStack } from './synthesized-output';
 import { blockOf, blocksOf, isObject, type JsonObject, jsonOf, objectOf, textOf } from './terraform-json';
 
@@ -53,6 +53,9 @@ export interface ServiceSummary extends PodSet {
   /** Name of the service account that its pods run as. */
   readonly serviceAccount?: string;
 
+  /** The most replicas, where they are scaled by load and `replicas` are the fewest. */
+  readonly maxReplicas?: number;
+
   /** The models that it serves. */
   readonly models: readonly ServedModel[];
 
@@ -95,8 +98,13 @@ function serviceOf(
       labelsOf(candidate)[PART_OF_LABEL] !== undefined &&
       labelsOf(candidate)[PART_OF_LABEL] === labelsOf(resource)[NAME_LABEL],
   );
+  const pods = podsOf(resource, references, cluster);
+  const scaled = scaledReplicasOf(objectOf(metadata.annotations));
   return {
-    ...podsOf(resource, references, cluster),
+    ...pods,
+    // a service that is scaled to none is deployed with one all the same, to see that it starts
+    replicas: scaled?.min ?? pods.replicas,
+    maxReplicas: scaled?.max,
     name: references.nameOf(resource),
     namespace,
     stack: resource.stack,

@@ -21,8 +21,8 @@ export const NUMBER_FIELDS = {
 
 /** Fields of the autoscaler that hold a number, and the largest that makes sense. */
 export const AUTOSCALER_FIELDS = {
-  'autoScaler.minReplicas': 1000,
-  'autoScaler.maxReplicas': 1000,
+  'autoScaler.minReplicas': 400,
+  'autoScaler.maxReplicas': 400,
   'autoScaler.refreshPeriodInSeconds': 3600,
   'autoScaler.targetUtilization': 100,
 } as const;

@@ -1,4 +1,5 @@
 import { dnsLabelProblem } from '../kubernetes/dns-label';
+import { SCRAPE_SECONDS } from '../monitoring/scaling-metric';
 import { didYouMean } from '../spelling';
 import { ConfigFields } from './config-fields';
 import {
@@ -165,10 +166,11 @@ class DeploymentConfig {
     const enabled = this.fields.values.get('autoScaler.autoscaleEnabled');
     const given = Object.keys(AUTOSCALER_FIELDS).filter((field) => this.fields.given.has(field));
     const hasReplicas = this.fields.given.has('numReplicas');
-    const [least, most] = Object.entries(AUTOSCALER_FIELDS).map(([field, maximum]) =>
+    const [least, most, refresh, percent] = Object.entries(AUTOSCALER_FIELDS).map(([field, maximum]) =>
       this.number(field, { minimum: 1, maximum }),
     );
-    if (least !== undefined && most !== undefined && least > most) {
+    const isCrossed = least !== undefined && most !== undefined && least > most;
+    if (isCrossed) {
       this.problems.push(`autoScaler.minReplicas must not be above maxReplicas; got ${least} and ${most}`);
     }
     // an autoscaleEnabled that cannot be read may mean either
@@ -186,16 +188,17 @@ class DeploymentConfig {
       );
     }
     if (enabled === true && !hasReplicas) {
-      this.options.numReplicas = least ?? 1;
-      this.warnings.push(
-        `autoScaler is read, and replicas stay at minReplicas, ${least ?? 1}: services have a fixed number of replicas; ` +
-          'write numReplicas in its place',
-      );
+      this.options.autoscale = {
+        ...(least === undefined || isCrossed ? {} : { minReplicas: least }),
+        ...(most === undefined || isCrossed ? {} : { maxReplicas: most }),
+        ...(percent === undefined ? {} : { targetUtilizationPercent: percent }),
+        ...(refresh === undefined ? {} : { refreshSeconds: Math.min(refresh, SCRAPE_SECONDS) }),
+      };
     }
-    if (notSaid && !hasReplicas && given.length === 0) {
+    if (refresh !== undefined && refresh > SCRAPE_SECONDS) {
       this.warnings.push(
-        'numReplicas is not given: Azure ML kept 1 to 10 replicas then, and services have a fixed number of replicas, 1 ' +
-          'here; write numReplicas',
+        `autoScaler.refreshPeriodInSeconds is ${refresh}, and is taken for ${SCRAPE_SECONDS}: calls are counted no less often ` +
+          'than the counts are read',
       );
     }
   }

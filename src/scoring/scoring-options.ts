@@ -1,4 +1,5 @@
 import { dnsLabelProblem } from '../kubernetes/dns-label';
+import type { AutoscaleOptions } from '../monitoring/autoscale-options';
 import { LogLevel } from './log-level';
 import { type NumberRange, rangeProblems } from './number-range';
 import {
@@ -86,11 +87,21 @@ export interface ScoringOptions extends RequestLimits {
   readonly warmupRequest?: string;
 
   /**
-   * Number of replicas, 1 to 400. From two on, routers stand before them and find a free one.
+   * Fixed number of replicas, 1 to 400. From two on, routers stand before them and find a free one. Refused together with
+   * `autoscale`; a service that may have none is autoscaled with `minReplicas: 0`.
    *
-   * @default 1
+   * @default - autoscaled; 1 on a cluster with Monitoring.NONE
    */
   readonly numReplicas?: number;
+
+  /**
+   * How the number of replicas follows the load. Terraform makes the service with `minReplicas` of them, one at least, and
+   * leaves their number alone afterwards. Refused together with `numReplicas`, and on a cluster with `Monitoring.NONE`, whose
+   * metrics nobody collects.
+   *
+   * @default - 1 to 10 replicas, or as many as the pool holds, that shall be 70 percent busy, as in Azure ML
+   */
+  readonly autoscale?: AutoscaleOptions;
 
   /**
    * How often a replica is asked whether it is well, 1 to 3600 seconds.
@@ -184,8 +195,13 @@ export interface ScoringOptions extends RequestLimits {
 /** Options of which nothing is set where nothing is given. */
 type OpenOption = 'cpuCoresLimit' | 'warmupRequest' | 'namespace' | 'description';
 
+/** Options that say how many replicas there are, which the pool has a say in. */
+type ReplicaOption = 'numReplicas' | 'autoscale';
+
 /** Options of a scoring service with all defaults in place. */
-export type ResolvedScoringOptions = Required<Omit<ScoringOptions, OpenOption | 'problems' | 'warnings'>> &
+export type ResolvedScoringOptions = Required<
+  Omit<ScoringOptions, OpenOption | ReplicaOption | 'problems' | 'warnings'>
+> &
   Pick<ScoringOptions, OpenOption> & {
     /** How long a server may take from its start until it answers; then it is started anew. */
     readonly startupBudgetSeconds: number;
@@ -222,7 +238,11 @@ export function scoringOptionProblems(options: ScoringOptions): string[] {
   const { cpuCores = DEFAULT_CPU_CORES, memoryGb = DEFAULT_MEMORY_GB } = options;
   const problems = [
     ...(options.problems ?? []),
-    ...rangeProblems(options, SCORING_RANGES),
+    ...rangeProblems(options, SCORING_RANGES).map((problem) =>
+      options.numReplicas === 0 && problem.startsWith('numReplicas ')
+        ? `${problem}; for a service that may have no replica give autoscale: { minReplicas: 0 }`
+        : problem,
+    ),
     ceilingProblem('cpuCoresLimit', options.cpuCoresLimit, 'cpuCores', cpuCores),
     ceilingProblem('memoryGbLimit', options.memoryGbLimit, 'memoryGb', memoryGb),
     options.namespace === undefined ? undefined : dnsLabelProblem('namespace', options.namespace),
@@ -277,7 +297,6 @@ export function resolveScoringOptions(
     gpuCores: options.gpuCores ?? (pool.gpusPerNode > 0 ? 1 : 0),
     workerCount: options.workerCount ?? DEFAULT_WORKER_COUNT,
     warmupRequest: options.warmupRequest,
-    numReplicas: options.numReplicas ?? 1,
     periodSeconds,
     initialDelaySeconds,
     timeoutSeconds: options.timeoutSeconds ?? 2,

@@ -25,7 +25,7 @@ function served(options: Partial<ModelOptions> = {}, services: readonly string[]
   const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
   const model = platform.models.addModel('digits', { source: modelSource(FILES), ...options });
   for (const service of services) {
-    platform.serving.addTritonService(service, { pool, models: [model] });
+    platform.serving.addTritonService(service, { pool, models: [model], numReplicas: 1 });
   }
   return { platform, pool, model, blobs: () => Template.of(platform.serving).resources(StorageBlob) };
 }
@@ -215,7 +215,7 @@ describe('a model of several services', () => {
     const { cluster } = platform;
     const { keyVault } = platform.foundationStack;
     const other = new ServingStack(App.of(platform), 'other-team', { ...env, cluster, keyVault, namespace: 'other' });
-    other.addTritonService('reader', { pool, models: [model] });
+    other.addTritonService('reader', { pool, models: [model], numReplicas: 1 });
 
     const theirs = namesOf(Template.of(other).resources(StorageBlob));
     expect(theirs).toHaveLength(3);
@@ -233,7 +233,11 @@ describe('models of two stores', () => {
       storageAccountName,
       resourceGroup,
     });
-    platform.serving.addTritonService('second-reader', { pool, models: [other.addModel('digits', theirs)] });
+    platform.serving.addTritonService('second-reader', {
+      pool,
+      models: [other.addModel('digits', theirs)],
+      numReplicas: 1,
+    });
     return blobs().map((blob) => `${blob.storage_account_name}/${blob.name}`.replace(/[0-9a-f]{16}/, 'HASH'));
   }
 

@@ -54,6 +54,7 @@ function served({ service = {}, pool: options = {}, gpuPool, name = 'reader' }: 
   const scoring = platform.serving.addScoringService(name, {
     pool,
     image: ScoringImage.fromRegistry(IMAGE),
+    numReplicas: 1,
     ...service,
   });
   return { platform, pool, scoring, template: () => Template.of(platform.serving) };
@@ -65,7 +66,7 @@ function servedWith(names: readonly string[], more: Partial<ScoringServiceOption
   const models = names.map((name) =>
     platform.models.addModel(name, { source: modelSource({ 'model.pkl': name }), version: 2 }),
   );
-  const service = { pool, image: ScoringImage.fromRegistry(IMAGE), models, ...more };
+  const service = { pool, image: ScoringImage.fromRegistry(IMAGE), models, numReplicas: 1, ...more };
   const scoring = platform.serving.addScoringService('second', service);
   return { platform, models, scoring, template: () => Template.of(platform.serving) };
 }
@@ -394,7 +395,7 @@ describe('models', () => {
     const { platform, pool } = served();
     const model = platform.models.addModel('any', { source: modelSource({ 'latest/config.pbtxt': 'name: "other"' }) });
     const image = ScoringImage.fromRegistry(IMAGE);
-    platform.serving.addScoringService('second', { pool, image, models: [model] });
+    platform.serving.addScoringService('second', { pool, image, models: [model], numReplicas: 1 });
 
     expect(messagesOf(platform.serving)).toEqual([]);
   });
@@ -403,7 +404,7 @@ describe('models', () => {
     const { platform, pool } = served();
     const model = testModel(platform);
     const image = ScoringImage.fromRegistry(IMAGE);
-    platform.serving.addScoringService('second', { pool, image, models: [model, model] });
+    platform.serving.addScoringService('second', { pool, image, models: [model, model], numReplicas: 1 });
 
     expect(problemsOf(platform.serving)).toEqual([
       {
@@ -544,7 +545,11 @@ describe('fails for', () => {
     [{ cpuCores: 0 }, 'cpuCores must be a number from 0.001 up; got 0'],
     [{ memoryGb: -1 }, 'memoryGb must be a number from 0.001 up; got -1'],
     [{ gpuCores: -1 }, 'gpuCores must be a whole number from 0 to 1000; got -1'],
-    [{ numReplicas: 0 }, 'numReplicas must be a whole number from 1 to 1000; got 0'],
+    [
+      { numReplicas: 0 },
+      'numReplicas must be a whole number from 1 to 1000; got 0; for a service that may have no replica give autoscale: ' +
+        '{ minReplicas: 0 }',
+    ],
     [{ cpuCoresLimit: 0.05 }, /^cpuCoresLimit must not be below cpuCores,/],
     [
       { replicaMaxConcurrentRequests: 0 },

@@ -56,6 +56,7 @@ function served({ service, pool, model, platform: props, sizeBytes }: Given = {}
     pool: gpu,
     models: [digits],
     exposure: Exposure.CLUSTER,
+    numReplicas: 1,
     ...service,
   });
   return { platform, gpu, triton, digits, template: () => Template.of(platform.serving) };

@@ -44,7 +44,12 @@ interface Given {
 function scripted({ script = {}, service = {}, size = VmSize.NC4AS_T4_V3, platform: options }: Given = {}) {
   const platform = testPlatform(options);
   const pool = platform.cluster.addGpuPool('gpu', { size, maxNodes: 4 });
-  const triton = platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], ...service });
+  const triton = platform.serving.addTritonService('reader', {
+    pool,
+    models: [testModel(platform)],
+    numReplicas: 1,
+    ...service,
+  });
   triton.withScoringScript({ entryScript: 'score.py', sourceDirectory: folderWith({ 'score.py': SCRIPT }), ...script });
   return { platform, pool, triton, template: () => Template.of(platform.serving) };
 }

@@ -29,7 +29,7 @@ function served(options: Partial<TritonServiceOptions> = {}) {
   const platform = testPlatform();
   const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
   const models = [platform.models.addModel('models', { source: modelSource(FILES) })];
-  const service = { pool, models, exposure: Exposure.CLUSTER, ...options };
+  const service = { pool, models, exposure: Exposure.CLUSTER, numReplicas: 1, ...options };
   const triton = platform.serving.addTritonService('reader', service);
   return { triton, template: Template.of(platform.serving) };
 }

@@ -48,7 +48,7 @@ function served({ service = {}, pool = {}, model = {}, name = 'reader' }: Given 
   const platform = testPlatform();
   const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2, ...pool });
   const digits = platform.models.addModel('digits', { source: modelSource(), ...model });
-  const triton = platform.serving.addTritonService(name, { pool: gpu, models: [digits], ...service });
+  const triton = platform.serving.addTritonService(name, { pool: gpu, models: [digits], numReplicas: 1, ...service });
   return { platform, triton, digits, template: () => Template.of(platform.serving) };
 }
 
@@ -634,7 +634,11 @@ describe('fails for', () => {
     [{ gpuCores: 0 }, 'gpuCores must be a whole number from 1 to 1000; got 0'],
     [{ gpuCores: 0.5 }, 'gpuCores must be a whole number from 1 to 1000; got 0.5'],
     [{ gpuCores: Number.NaN }, 'gpuCores must be a whole number from 1 to 1000; got NaN'],
-    [{ numReplicas: 0 }, 'numReplicas must be a whole number from 1 to 1000; got 0'],
+    [
+      { numReplicas: 0 },
+      'numReplicas must be a whole number from 1 to 1000; got 0; for a service that may have no replica give autoscale: ' +
+        '{ minReplicas: 0 }',
+    ],
     [{ numReplicas: 1.5 }, 'numReplicas must be a whole number from 1 to 1000; got 1.5'],
     [{ cpuCores: 0 }, 'cpuCores must be a number from 0.001 up; got 0'],
     [{ cpuCores: Number.NaN }, 'cpuCores must be a number from 0.001 up; got NaN'],
@@ -759,6 +763,7 @@ describe('a model that is left out of what is loaded', () => {
       models: [digits, testModel(platform, 'letters')],
       modelControl: ModelControl.explicit({ load: ['digits'] }),
       exposure: Exposure.CLUSTER,
+      numReplicas: 1,
     });
 
     expect(warningsOf(triton)).toEqual([]);

@@ -22,6 +22,6 @@ for (const [name, options] of Object.entries({
   downloads: { loading: ModelLoading.DOWNLOAD, image },
   mounts: { loading: ModelLoading.MOUNT, image },
 })) {
-  serving.addTritonService(name, { pool, models: [digits], exposure: Exposure.CLUSTER, ...options });
+  serving.addTritonService(name, { pool, models: [digits], exposure: Exposure.CLUSTER, numReplicas: 1, ...options });
 }
 app.synth();

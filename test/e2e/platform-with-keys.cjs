@@ -35,7 +35,7 @@ for (const [name, { of, rotate }] of Object.entries(services)) {
           rotate,
         });
   const image = ScoringImage.fromRegistry('registry.example.com/digit-script:1');
-  const service = serving.addScoringService(name, { pool, image, auth });
+  const service = serving.addScoringService(name, { pool, image, auth, numReplicas: 1 });
   const digests = service.node.findChild('keys').resource;
   // the stand-in of a cluster forgets what is write-only, that of a vault does not: it gets what the cluster gets
   new KeyVaultSecret(serving, `${name}-seen`, {

@@ -29,7 +29,7 @@ function dockerfileOf(options: Partial<ScoringImageOptions>, withModel = false):
     ...options,
   });
   const pool = platform.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 1 });
-  platform.serving.addScoringService('reader', { pool, image });
+  platform.serving.addScoringService('reader', { pool, image, numReplicas: 1 });
   const output = outputOf(app);
   return output[Object.keys(output).find((path) => path.endsWith('/Dockerfile')) ?? ''] ?? '';
 }

@@ -65,6 +65,27 @@ export const KUBERNETES: Tool = {
   there: () => (process.env.KUBECONFIG ?? '') !== '' && runs('kubectl', 'version', '--request-timeout=10s'),
 };
 
+export const HELM: Tool = {
+  name: 'Helm 3',
+  hint: 'run go install helm.sh/helm/v3/cmd/helm@v3.22.0; .ci/run does',
+  there: () => runs('helm', 'version'),
+};
+
+/** Folder with the definitions of the kinds that add-ons bring: those of KEDA and of the Prometheus operator. */
+export const DEFINITIONS_FOLDER = process.env.DEFINITIONS_FOLDER ?? '';
+
+export const DEFINITIONS: Tool = {
+  name: 'the definitions of KEDA and of the Prometheus operator',
+  hint: 'name a folder with their files keda.sh_*.yaml and monitoring.coreos.com_*.yaml in DEFINITIONS_FOLDER; .ci/run does',
+  there: () => existsSync(join(DEFINITIONS_FOLDER, 'keda.sh_scaledobjects.yaml')),
+};
+
+export const PROMTOOL: Tool = {
+  name: 'promtool',
+  hint: 'install the package prometheus',
+  there: () => runs('promtool', '--version'),
+};
+
 export const HAPROXY: Tool = {
   name: 'HAProxy 2.6 or later',
   hint: 'install the package haproxy',

@@ -61,7 +61,7 @@ function synthesizeScript(script: string): SynthesizedService {
     platform.models.addModel('sleeper', { source: sleeper() }),
   ];
   platform.serving
-    .addTritonService('models', { pool, models, drainTimeoutSeconds: 10 })
+    .addTritonService('models', { pool, models, numReplicas: 1, drainTimeoutSeconds: 10 })
     .withScoringScript({ entryScript: 'score.py', sourceDirectory: folderWith({ 'score.py': script }) });
   app.synth();
   return { outdir: app.outdir, stack: 'prod-serving', service: 'models' };

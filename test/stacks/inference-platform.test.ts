@@ -45,7 +45,7 @@ import {
 function busyPlatform(app = testApp(), props: Partial<ConstructorParameters<typeof InferencePlatform>[2]> = {}) {
   const platform = testPlatform(props, app);
   const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
-  platform.serving.addTritonService('reader', { pool, models: [testModel(platform)] });
+  platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], numReplicas: 1 });
   return platform;
 }
 
@@ -161,7 +161,7 @@ describe('across the stacks', () => {
     const pool = cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 1 });
     const { keyVault } = other.foundationStack;
     const team = new ServingStack(app, 'team', { ...env, cluster, keyVault, namespace: 'team' });
-    team.addTritonService('reader', { pool, models: [testModel(other)] });
+    team.addTritonService('reader', { pool, models: [testModel(other)], numReplicas: 1 });
 
     const texts = configurations(app);
     expect(texts).toHaveLength(9);
@@ -244,7 +244,7 @@ describe('a platform of single stacks', () => {
     new AddonsStack(app, 'addons', { ...env, cluster });
     const serving = new ServingStack(app, 'serving', { ...env, cluster, keyVault: foundation.keyVault });
     const digits = foundation.models.addModel('digits', { source: modelSource() });
-    serving.addTritonService('reader', { pool: gpu, models: [digits] });
+    serving.addTritonService('reader', { pool: gpu, models: [digits], numReplicas: 1 });
 
     const text = configurations(app).join();
     expect(text).toContain(`"${SHARED_GROUP_ID}/providers/Microsoft.ContainerRegistry/registries/contoso"`);
@@ -286,8 +286,8 @@ describe('a program full of mistakes', () => {
     const files = { 'config.pbtxt': 'name: "letters"', 'latest/model.onnx': '' };
     const digits = models.addModel('digits', { source: ModelSource.directory(folderWith(files)) });
     const missing = models.addModel('missing', { source: ModelSource.directory('/nowhere') });
-    serving.addTritonService('on-cpus', { pool: cluster.pools[0] as NodePool, models: [missing] });
-    serving.addTritonService('greedy', { pool: gpu, models: [digits], gpuCores: 2 });
+    serving.addTritonService('on-cpus', { pool: cluster.pools[0] as NodePool, models: [missing], numReplicas: 1 });
+    serving.addTritonService('greedy', { pool: gpu, models: [digits], gpuCores: 2, numReplicas: 1 });
     new ClusterConnection(clusterStack, 'connection', { cluster });
     return app;
   }

@@ -103,7 +103,7 @@ describe('the same program', () => {
     const platform = testPlatform({}, app);
     const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
     const model = platform.models.addModel('digits', { source: ModelSource.directory('models/digits') });
-    platform.serving.addTritonService('reader', { pool, models: [model] });
+    platform.serving.addTritonService('reader', { pool, models: [model], numReplicas: 1 });
     app.synth();
     return filesIn(outdir);
   }

@@ -40,7 +40,7 @@ function served(props: Partial<InferencePlatformProps> = {}, names: readonly str
   const platform = testPlatform(props);
   const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
   const models = [testModel(platform)];
-  const services = names.map((name) => platform.serving.addTritonService(name, { pool, models }));
+  const services = names.map((name) => platform.serving.addTritonService(name, { pool, models, numReplicas: 1 }));
   return { serving: platform.serving, services, template: () => Template.of(platform.serving) };
 }
 
@@ -195,7 +195,7 @@ describe('addTritonService', () => {
     const platform = testPlatform();
     const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
     const options = { auth: ServiceAuth.none(), exposure: Exposure.CLUSTER };
-    platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], ...options });
+    platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], numReplicas: 1, ...options });
     const host = 'reader.serving.svc.cluster.local';
 
     const said = Template.of(platform.serving).output('service_reader');
@@ -251,7 +251,7 @@ function scripts(props: Partial<InferencePlatformProps> = {}) {
   const pool = platform.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 3 });
   const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
   const add = (name: string, options: Partial<ScoringServiceOptions> = {}) =>
-    platform.serving.addScoringService(name, { pool, image, ...options });
+    platform.serving.addScoringService(name, { pool, image, numReplicas: 1, ...options });
   return { platform, serving: platform.serving, add, template: () => Template.of(platform.serving) };
 }
 
@@ -330,7 +330,7 @@ describe('the list of all services', () => {
   test('is an output by name, without the commands and programs', () => {
     const { add, template, platform } = scripts();
     const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
-    platform.serving.addTritonService('pages', { pool: gpu, models: [testModel(platform)] });
+    platform.serving.addTritonService('pages', { pool: gpu, models: [testModel(platform)], numReplicas: 1 });
     add('reader', { exposure: Exposure.CLUSTER });
     add('archive', { exposure: Exposure.CLUSTER, namespace: 'old' });
 
@@ -458,7 +458,7 @@ describe('names that meet in one namespace', () => {
     add('reader', { numReplicas: 2 });
     const [pool] = platform.cluster.pools as [INodePool];
     const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
-    platform.addServingStack('archive').addScoringService('reader', { pool, image });
+    platform.addServingStack('archive').addScoringService('reader', { pool, image, numReplicas: 1 });
 
     expect(messagesOf(platform.serving)).toEqual([]);
   });
@@ -542,7 +542,7 @@ describe('a stack of another team', () => {
     const store = ModelStore.fromModelStoreAttributes(app, 'store', { storageAccountName: 'models1', resourceGroup });
     const serving = new ServingStack(app, 'team', { ...env, cluster });
     const model = store.addModel('digits', { source: modelSource() });
-    serving.addTritonService('reader', { pool, models: [model], auth: ServiceAuth.none() });
+    serving.addTritonService('reader', { pool, models: [model], auth: ServiceAuth.none(), numReplicas: 1 });
 
     const template = Template.of(serving);
     expect(template.dataSource(DataAzurermKubernetesCluster)).toMatchObject({

@@ -119,6 +119,54 @@ describe('a service with a scoring script before Triton', () => {
   });
 });
 
+describe('a service that is scaled by its load', () => {
+  const said = { auth: 'key', replicas: { min: 0, max: 4 }, commands: '${"quoted"}' };
+  const summary = summarize(
+    readSynthesizedOutput(
+      outputOf({
+        serving: {
+          resource: {
+            kubernetes_deployment_v1: {
+              reader: {
+                metadata: {
+                  name: 'reader',
+                  namespace: 'serving',
+                  annotations: { 'azure-inference-cdktf/service': JSON.stringify(said) },
+                },
+                spec: { replicas: '1', template: { spec: { container: [{ name: 'triton', image: 'triton' }] } } },
+              },
+            },
+            helm_release: {
+              reader: { name: 'reader-service', chart: 'assets/chart/0a' },
+              plugin: { name: 'plugin', chart: 'plugin', repository: 'https://charts.example.com' },
+            },
+          },
+        },
+      }),
+    ),
+  );
+
+  test('has the fewest and the most replicas, of which the fewest keep nodes', () => {
+    expect(summary.services[0]).toMatchObject({ replicas: 0, maxReplicas: 4, auth: 'key' });
+  });
+
+  test('shows both on the page', async () => {
+    expect(await renderHtml(summary)).toContain('<p class="where">0 to 4 replicas, on any pool,');
+  });
+
+  test('has a release of its own, which is no add-on of the cluster', () => {
+    const [stack] = summary.stacks;
+
+    expect(stack?.purpose).toBe('service reader, cluster add-on plugin');
+    expect(stack?.resources.map(({ name, kind }) => [name, kind])).toEqual(
+      expect.arrayContaining([
+        ['reader-service', 'scaling and metrics'],
+        ['plugin', 'cluster add-on'],
+      ]),
+    );
+  });
+});
+
 describe('a service of one replica', () => {
   test('has no routers', async () => {
     const summary = summaryOf(1);

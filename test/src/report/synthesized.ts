@@ -39,6 +39,7 @@ export function synthesizePlatform(services = 2, options: ReaderOptions = {}): s
     const reader = platform.serving.addTritonService(`reader-${number}`, {
       pool: gpu,
       models: [model],
+      numReplicas: 1,
       ...service,
       routerPool: routerPool && spare,
     });

@@ -61,12 +61,15 @@ describe('a file', () => {
       livenessProbeRequirements: probes,
     });
 
-    expect(rest).toEqual({ cpuCores: 0.5, memoryGb: 1, numReplicas: 1, problems: [] });
+    expect(rest).toEqual({
+      cpuCores: 0.5,
+      memoryGb: 1,
+      autoscale: { minReplicas: 1, maxReplicas: 3, refreshSeconds: 1, targetUtilizationPercent: 70 },
+      problems: [],
+    });
     expect(warnings).toEqual([
       `${FILE}: containerResourceRequirements.memoryInGBLimit is not given: Azure ML set no limit then, and here a ` +
         'replica that needs more than memoryInGB, 1, is killed and started anew; write the most that it needs',
-      `${FILE}: autoScaler is read, and replicas stay at minReplicas, 1: services have a fixed number of replicas; ` +
-        'write numReplicas in its place',
       `${FILE}: dataCollection.storageEnabled is true, and no inputs or predictions are collected here`,
     ]);
   });
@@ -485,36 +488,50 @@ describe('authentication', () => {
 
 describe('the autoscaler', () => {
   const limit = { containerResourceRequirements: { memoryInGBLimit: 1 } };
-  const stays = (replicas: number) =>
-    `${FILE}: autoScaler is read, and replicas stay at minReplicas, ${replicas}: services have a fixed number of ` +
-    'replicas; write numReplicas in its place';
 
-  test('gives as many replicas as it keeps at least, with a warning', () => {
-    expect(read({ ...limit, autoScaler: { autoscaleEnabled: true, minReplicas: 3 } })).toMatchObject({
-      numReplicas: 3,
+  test('gives what the file says of it, under the names of the options', () => {
+    const autoScaler = {
+      autoscaleEnabled: true,
+      minReplicas: 2,
+      maxReplicas: 5,
+      targetUtilization: 60,
+      refreshPeriodInSeconds: 3,
+    };
+
+    expect(read({ ...limit, autoScaler })).toEqual({
+      memoryGbLimit: 1,
+      autoscale: { minReplicas: 2, maxReplicas: 5, targetUtilizationPercent: 60, refreshSeconds: 3 },
       problems: [],
-      warnings: [stays(3)],
-    });
-    expect(read({ ...limit, autoScaler: { autoscaleEnabled: true } })).toMatchObject({
-      numReplicas: 1,
-      problems: [],
-      warnings: [stays(1)],
+      warnings: [],
     });
   });
 
-  test('is what Azure ML used where a file says nothing of replicas', () => {
-    const options = read(limit);
+  test('is asked for by a file that says no more of it', () => {
+    expect(read({ ...limit, autoScaler: { autoscaleEnabled: true } })).toMatchObject({ autoscale: {}, warnings: [] });
+  });
 
-    expect(options).not.toHaveProperty('numReplicas');
-    expect(options.warnings).toEqual([
-      `${FILE}: numReplicas is not given: Azure ML kept 1 to 10 replicas then, and services have a fixed number of ` +
-        'replicas, 1 here; write numReplicas',
-    ]);
+  test('is left to the service where a file says nothing of replicas, as Azure ML left it to its own', () => {
+    expect(read(limit)).toEqual({ memoryGbLimit: 1, problems: [], warnings: [] });
+  });
+
+  test('counts no less often than the counts are read, with a warning', () => {
+    const every = (refreshPeriodInSeconds: number) =>
+      read({ ...limit, autoScaler: { autoscaleEnabled: true, refreshPeriodInSeconds } });
+
+    expect(every(15)).toMatchObject({ autoscale: { refreshSeconds: 15 }, warnings: [] });
+    expect(every(16)).toMatchObject({
+      autoscale: { refreshSeconds: 15 },
+      problems: [],
+      warnings: [
+        `${FILE}: autoScaler.refreshPeriodInSeconds is 16, and is taken for 15: calls are counted no less often than the ` +
+          'counts are read',
+      ],
+    });
   });
 
   test.each([
-    ['minReplicas', 1000],
-    ['maxReplicas', 1000],
+    ['minReplicas', 400],
+    ['maxReplicas', 400],
     ['refreshPeriodInSeconds', 3600],
     ['targetUtilization', 100],
   ])('fails for %s that is not whole or not from 1 to %d', (field, maximum) => {
@@ -530,6 +547,7 @@ describe('the autoscaler', () => {
     expect(problemsOf({ autoScaler: { autoscaleEnabled: true, minReplicas: 3, maxReplicas: 2 } })).toEqual([
       `${FILE}: autoScaler.minReplicas must not be above maxReplicas; got 3 and 2`,
     ]);
+    expect(read({ autoScaler: { autoscaleEnabled: true, minReplicas: 3, maxReplicas: 2 } }).autoscale).toEqual({});
     expect(problemsOf({ autoScaler: { autoscaleEnabled: true, minReplicas: 2, maxReplicas: 2 } })).toEqual([]);
   });
 

@@ -25,7 +25,6 @@ describe('without options', () => {
       gpuCores: 0,
       workerCount: 1,
       warmupRequest: undefined,
-      numReplicas: 1,
       periodSeconds: 10,
       initialDelaySeconds: 310,
       timeoutSeconds: 2,
@@ -69,7 +68,6 @@ test('options that are given hold', () => {
     gpuCores: 2,
     workerCount: 3,
     warmupRequest: 'request.json',
-    numReplicas: 5,
     periodSeconds: 6,
     initialDelaySeconds: 7,
     timeoutSeconds: 8,
@@ -123,7 +121,6 @@ describe('fails', () => {
   test.each<[keyof ScoringOptions, number, number]>([
     ['gpuCores', 0, 1000],
     ['workerCount', 1, 64],
-    ['numReplicas', 1, 1000],
     ['periodSeconds', 1, 3600],
     ['initialDelaySeconds', 1, 86_400],
     ['timeoutSeconds', 1, 3600],
@@ -138,6 +135,17 @@ describe('fails', () => {
     }
     expect(scoringOptionProblems({ [option]: minimum })).toEqual([]);
     expect(scoringOptionProblems({ [option]: maximum })).toEqual([]);
+  });
+
+  test('for numReplicas that is not whole or not from 1 to 1000, and tells of services that may have none', () => {
+    const message = 'numReplicas must be a whole number from 1 to 1000; got';
+
+    expect(scoringOptionProblems({ numReplicas: 1001 })).toEqual([`${message} 1001`]);
+    expect(scoringOptionProblems({ numReplicas: 1.5 })).toEqual([`${message} 1.5`]);
+    expect(scoringOptionProblems({ numReplicas: 1000 })).toEqual([]);
+    expect(scoringOptionProblems({ numReplicas: 0 })).toEqual([
+      `${message} 0; for a service that may have no replica give autoscale: { minReplicas: 0 }`,
+    ]);
   });
 
   test.each<keyof ScoringOptions>(['cpuCores', 'cpuCoresLimit', 'memoryGb', 'memoryGbLimit'])(
@@ -181,11 +189,11 @@ describe('fails', () => {
 
   test('for what was wrong with a file, and for what is wrong besides', () => {
     expect(
-      scoringOptionProblems({ problems: ['deploymentconfig.json: wrong'], numReplicas: 0, periodSeconds: 0 }),
+      scoringOptionProblems({ problems: ['deploymentconfig.json: wrong'], timeoutSeconds: 0, periodSeconds: 0 }),
     ).toEqual([
       'deploymentconfig.json: wrong',
-      'numReplicas must be a whole number from 1 to 1000; got 0',
       'periodSeconds must be a whole number from 1 to 3600; got 0',
+      'timeoutSeconds must be a whole number from 1 to 3600; got 0',
     ]);
   });
 });

@@ -1,0 +1,100 @@
+import { type MeasuredService, PART_LABEL, ServiceMetrics, ServicePart } from './service-metrics';
+
+/** How often metrics are read, and what they say is looked at. Both Kubernetes and KEDA look as often. */
+export const SCRAPE_SECONDS = 15;
+
+/** What a service is scaled by. */
+export interface ScalingTarget {
+  /** The fewest replicas. */
+  readonly minReplicas: number;
+
+  /** How busy replicas shall be. */
+  readonly targetUtilizationPercent: number;
+
+  /** Seconds that a replica works on one request, where requests are counted. */
+  readonly secondsPerRequest?: number;
+
+  /** Milliseconds that a request may wait in Triton, where that time is what counts. */
+  readonly queueTargetMs?: number;
+}
+
+/** A figure of a whole service, and what of it one replica shall have. */
+export interface ScalingMetric {
+  /**
+   * What Kubernetes does with the figure: `AverageValue` asks for as many replicas as the threshold divides it into, `Value`
+   * for as many times the present ones as it is of the threshold.
+   */
+  readonly type: 'AverageValue' | 'Value';
+
+  /**
+   * Expression of PromQL. It has no value where a series is missing that must be there, which leaves replicas as they are: what
+   * cannot be read must not look like a service that nobody calls.
+   */
+  readonly query: string;
+
+  /** What of it one replica shall have. */
+  readonly threshold: number;
+}
+
+/**
+ * What a service is scaled by, as Prometheus computes it.
+ *
+ * `AverageValue` makes Kubernetes ask for ceil(figure ÷ threshold) replicas: with the calls in progress, and with concurrency ×
+ * utilization of them for each replica, that is the formula of `Capacity`.
+ */
+export function scalingMetric(
+  service: Omit<MeasuredService, 'routed'>,
+  { minReplicas, targetUtilizationPercent, secondsPerRequest, queueTargetMs }: ScalingTarget,
+): ScalingMetric {
+  const { selector } = new ServiceMetrics({ ...service, routed: true });
+  if (queueTargetMs !== undefined) {
+    return { type: 'Value', query: queueMilliseconds(selector), threshold: queueTargetMs };
+  }
+  const busyPlaces = (service.replicaMaxConcurrentRequests * targetUtilizationPercent) / 100;
+  const inProgress = requestsInProgress(selector, minReplicas === 0);
+  return secondsPerRequest === undefined
+    ? { type: 'AverageValue', query: inProgress, threshold: rounded(busyPlaces) }
+    : {
+        type: 'AverageValue',
+        query: requestsPerSecond(selector, inProgress, secondsPerRequest),
+        threshold: rounded(busyPlaces / secondsPerRequest),
+      };
+}
+
+/**
+ * Calls that replicas work on, that wait there, and that wait at the routers for a replica.
+ *
+ * While there is a replica, its gateway has a say; a service that may have none is at zero of them only as long as its
+ * routers see none either.
+ */
+function requestsInProgress(selector: string, mayHaveNone: boolean): string {
+  const of = (part: ServicePart) => `sum(inference_requests_in_progress{${selector},${PART_LABEL}="${part}"})`;
+  const noReplica = `max(haproxy_backend_active_servers{${selector},${PART_LABEL}="${ServicePart.ROUTER}",proxy="replicas"}) == 0`;
+  const atReplicas = mayHaveNone ? `(${of(ServicePart.GATEWAY)} or ${noReplica})` : of(ServicePart.GATEWAY);
+  return `${of(ServicePart.ROUTER)} + ${atReplicas}`;
+}
+
+/** What gateways and routers answer before a call may wait for a place: 401, 404, 408, 411 and 413. */
+const REFUSED_EARLY = 'code!~"401|404|408|411|413",grpc_code!~"12|16"';
+
+/**
+ * Requests that are answered per second. Where none has been, those in progress tell, by Little's law, how many come: a call
+ * that waits for the first replica is not answered and must wake one all the same.
+ */
+function requestsPerSecond(selector: string, inProgress: string, secondsPerRequest: number): string {
+  const answered = `sum(rate(inference_requests_total{${selector},${PART_LABEL}="${ServicePart.ROUTER}",${REFUSED_EARLY}}[30s]))`;
+  return `(${answered} > 0) or (${inProgress}) / ${secondsPerRequest}`;
+}
+
+/** Mean time that a request waited inside Triton over the last minute; 0 where none came, which nothing divides by. */
+function queueMilliseconds(selector: string): string {
+  const rate = (metric: string) => `sum(rate(${metric}{${selector},${PART_LABEL}="${ServicePart.TRITON}"}[1m]))`;
+  const microseconds = rate('nv_inference_queue_duration_us');
+  const requests = rate('nv_inference_request_success');
+  return `(${microseconds} / (${requests} > 0) or 0 * ${requests}) / 1000`;
+}
+
+/** Without the dust of binary fractions. Kubernetes counts thousandths. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
+}
