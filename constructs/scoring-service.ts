@@ -5,6 +5,7 @@ import { SCORING_PROTOCOL } from '../src/gateway/protocol';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
+import type { ServiceMetrics } from '../src/monitoring/service-metrics';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { environmentVariableProblems } from '../src/scoring/environment-variables';
 import {
@@ -111,6 +112,9 @@ export class ScoringService extends Construct {
   /** The identity of the replicas in Azure, for roles that they need besides. */
   public readonly identity: IGrantee;
 
+  /** Its figures as expressions of PromQL, for alerts and dashboards of one's own. With `Monitoring.NONE` nobody collects them. */
+  public readonly metrics: ServiceMetrics;
+
   /**
    * What the service says of itself after a deployment.
    *
@@ -209,6 +213,7 @@ export class ScoringService extends Construct {
     const { addresses } = callsOfScript(server.address);
     this.scoringUri = addresses.scoring_uri;
     this.swaggerUri = addresses.swagger_uri;
+    this.metrics = server.metrics;
     this.summary = server.summary;
   }
 }

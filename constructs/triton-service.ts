@@ -4,6 +4,7 @@ import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { HAPROXY_REQUEST } from '../src/gateway/resources';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
 import type { PoolFit } from '../src/kubernetes/pool-fit';
+import type { ServiceMetrics } from '../src/monitoring/service-metrics';
 import { readDeploymentConfig } from '../src/scoring/deployment-config';
 import { resolveScoringOptions, scoringOptionProblems } from '../src/scoring/scoring-options';
 import { inServiceWords } from '../src/scoring/service-words';
@@ -171,6 +172,11 @@ export class TritonService extends Construct {
   /** Address for gRPC: host and port. Nothing with a scoring script, which speaks HTTP alone. */
   public get grpcAddress(): string | undefined {
     return this.script === undefined ? this.server.address.authority('grpc') : undefined;
+  }
+
+  /** Its figures as expressions of PromQL, for alerts and dashboards of one's own. With `Monitoring.NONE` nobody collects them. */
+  public get metrics(): ServiceMetrics {
+    return this.server.metrics;
   }
 
   /** Address to post requests to the scoring script; nothing without one. */

@@ -1,8 +1,10 @@
+import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { ClusterConnection } from '../constructs/cluster-connection';
 import type { IInferenceCluster } from '../constructs/inference-cluster';
 import type { INodePool } from '../constructs/node-pool';
 import { NvidiaDevicePlugin } from '../constructs/nvidia-device-plugin';
+import { PlatformMonitoring } from '../constructs/private/platform-monitoring';
 import { ClusterAccess } from '../src/azure/cluster-access';
 import { MigStrategy } from '../src/azure/mig-strategy';
 import { provideHelm } from './kubernetes-access';
@@ -19,15 +21,25 @@ export interface AddonsStackProps extends PlatformStackOptions {
    * @default ClusterAccess.AZURE_CLI
    */
   readonly access?: ClusterAccess;
+
+  /**
+   * Ids of the action groups of Azure Monitor that are told of the alerts of the platform. Refused but with
+   * `Monitoring.AZURE_MANAGED`.
+   *
+   * @default - none: alerts are shown in the portal and told to nobody
+   */
+  readonly alertActionGroupIds?: readonly string[];
 }
 
 /** What the pools of a cluster need once, whoever serves on them. */
 export class AddonsStack extends PlatformStack {
   private readonly cluster: IInferenceCluster;
+  private readonly alertActionGroupIds?: readonly string[];
 
   constructor(scope: Construct, id: string, props: AddonsStackProps) {
     super(scope, id, props);
     this.cluster = props.cluster;
+    this.alertActionGroupIds = props.alertActionGroupIds;
     const connection = new ClusterConnection(this, 'cluster', { cluster: props.cluster });
     provideHelm(this, connection, props.access ?? ClusterAccess.AZURE_CLI);
   }
@@ -41,7 +53,22 @@ export class AddonsStack extends PlatformStack {
       pools.filter((pool) => !isMixed(pool)),
     );
     this.addDevicePlugin('nvidia-device-plugin-mixed', pools.filter(isMixed));
+    this.monitorPlatform();
     super.prepareStack();
+  }
+
+  /** Alerts and a dashboard of the platform; where its metrics are collected, an output says where the latter is. */
+  private monitorPlatform(): void {
+    this.node.tryRemoveChild('platform');
+    this.node.tryRemoveChild('platform_dashboard');
+    const { cluster, alertActionGroupIds } = this;
+    const { dashboardUrl } = new PlatformMonitoring(this, 'platform', { cluster, alertActionGroupIds });
+    if (dashboardUrl !== undefined) {
+      new TerraformOutput(this, 'platform_dashboard', {
+        value: dashboardUrl,
+        description: 'Where Grafana shows all services and nodes of the platform.',
+      });
+    }
   }
 
   private addDevicePlugin(id: string, pools: readonly INodePool[]): void {

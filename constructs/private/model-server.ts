@@ -9,6 +9,7 @@ import type { Construct } from 'constructs';
 import type { Admission } from '../../src/gateway/admission';
 import { gatewayConfig } from '../../src/gateway/gateway-config';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
+import { speaksGrpc } from '../../src/gateway/protocol';
 import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
 import { ENDPOINT_SECONDS } from '../../src/gateway/timeouts';
 import { Exposure } from '../../src/kubernetes/exposure';
@@ -19,6 +20,7 @@ import {
   REVISION_LABEL,
   SERVICE_ANNOTATION,
 } from '../../src/kubernetes/labels';
+import type { ServiceMetrics } from '../../src/monitoring/service-metrics';
 import type { RequestLimits } from '../../src/scoring/request-limits';
 import { AuthMode } from '../../src/scoring/service-auth';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
@@ -36,6 +38,7 @@ import { Router } from './router';
 import { type PodServers, serverContainers } from './server-containers';
 import { ServiceAddress } from './service-address';
 import { ServiceKeys } from './service-keys';
+import { ServiceMonitoring } from './service-monitoring';
 import type { ServiceSummary } from './service-summary';
 import { topologySpread } from './topology-spread';
 
@@ -100,14 +103,29 @@ export interface ModelServer {
 
   /** What the service says of itself after a deployment. */
   readonly summary: ServiceSummary;
+
+  /** Its figures, as Prometheus works them out. */
+  readonly metrics: ServiceMetrics;
 }
+
+/** The component of services whose models Triton serves. */
+export const TRITON_COMPONENT = 'triton';
 
 /**
  * Takes back what `deployModelServer` declared, for other pods in its place: resources of the same ids are the same to
  * Terraform.
  */
 export function withdrawModelServer(service: Construct): void {
-  for (const id of ['keys', 'router', 'address', 'gateway', 'Resource', 'DisruptionBudget', 'NetworkPolicy']) {
+  for (const id of [
+    'keys',
+    'router',
+    'address',
+    'gateway',
+    'Resource',
+    'DisruptionBudget',
+    'NetworkPolicy',
+    'monitoring',
+  ]) {
     service.node.tryRemoveChild(id);
   }
 }
@@ -175,7 +193,20 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     }),
   });
 
-  const summary = props.describe({ address, keys });
+  const { metrics, dashboardUrl } = new ServiceMonitoring(service, 'monitoring', {
+    connection: props.connection,
+    namespace,
+    serviceName,
+    routed,
+    limits,
+    replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
+    triton: component === TRITON_COMPONENT,
+    grpc: speaksGrpc(protocol),
+    gpus: props.gpus,
+    alerts: options.alerts,
+  });
+  const described = props.describe({ address, keys });
+  const summary = dashboardUrl === undefined ? described : { ...described, dashboard: dashboardUrl };
   const annotations = {
     [MODELS_ANNOTATION]: JSON.stringify(props.models.map(modelAnnotation)),
     [SERVICE_ANNOTATION]: JSON.stringify(summary),
@@ -232,7 +263,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     egressRanges,
     dependsOn: router && [address.resource],
   });
-  return { address, keys, summary };
+  return { address, keys, summary, metrics };
 }
 
 /** Whether the cluster has nodes that take pods which ask for nothing special. */

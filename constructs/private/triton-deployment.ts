@@ -10,7 +10,13 @@ import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../../sr
 import { serviceCalls } from '../../src/triton/service-calls';
 import type { Model } from '../model';
 import type { TritonServiceProps } from '../triton-service';
-import { deployModelServer, type ModelServer, type ModelServerProps, type ServedModel } from './model-server';
+import {
+  deployModelServer,
+  type ModelServer,
+  type ModelServerProps,
+  type ServedModel,
+  TRITON_COMPONENT,
+} from './model-server';
 import type { PodServers, Probes } from './server-containers';
 import { callsOfScript, serviceSummary } from './service-summary';
 import type { LoadedModels } from './triton-models';
@@ -61,7 +67,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
     connection: given.connection,
     namespace: given.namespace,
     keyVault: given.keyVault,
-    component: 'triton',
+    component: TRITON_COMPONENT,
     limits: options,
     replicas: options.numReplicas,
     gpus: options.gpuCores,

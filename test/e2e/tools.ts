@@ -71,6 +71,18 @@ export const HAPROXY: Tool = {
   there: () => runs('haproxy', '-v'),
 };
 
+export const PROMETHEUS: Tool = {
+  name: 'Prometheus 2.42 or later with promtool',
+  hint: 'install the package prometheus',
+  there: () => runs('promtool', '--version'),
+};
+
+export const HELM: Tool = {
+  name: 'Helm 3',
+  hint: 'go install helm.sh/helm/v3/cmd/helm@v3.22.0, and put it on the PATH; .ci/run does',
+  there: () => runs('helm', 'version', '--short'),
+};
+
 /** Whether the Python that serves in tests has a package. */
 function servingPythonHas(module: string): boolean {
   const home = process.env.SERVING_PYTHON_HOME ?? '';
