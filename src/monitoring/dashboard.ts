@@ -96,7 +96,7 @@ export interface DataSourceVariable {
   readonly refresh: number;
   readonly regex: string;
   readonly options: never[];
-  readonly current: { readonly text: string; readonly value: string } | Record<string, never>;
+  readonly current?: { readonly text: string; readonly value: string };
 }
 
 /** Where something is in the grid. */
@@ -192,7 +192,7 @@ function dataSourceVariable(name: string | undefined): DataSourceVariable {
     refresh: 1,
     regex: '',
     options: [],
-    current: name === undefined ? {} : { text: name, value: name },
+    ...(name === undefined ? {} : { current: { text: name, value: name } }),
   };
 }
 

@@ -66,8 +66,7 @@ export interface MeasuredService {
  * Series come every 15 seconds, so a window of one minute holds four of them.
  */
 export class ServiceMetrics {
-  /** @internal */
-  public constructor(private readonly service: MeasuredService) {}
+  constructor(private readonly service: MeasuredService) {}
 
   /** Calls that are answered per second, whatever the answer. */
   public get requestsPerSecond(): ScalarMetric {
@@ -241,11 +240,11 @@ export class ServiceMetrics {
     if (!this.service.grpc || grpcStatuses === undefined) {
       return http;
     }
-    return `${http} + ${orZero(rate(this.front('inference_requests_total', `grpc_code=~"${grpcStatuses}"`)))}`;
+    return `(${http} + ${orZero(rate(this.front('inference_requests_total', `grpc_code=~"${grpcStatuses}"`)))})`;
   }
 
   private share(title: string, { expression }: ScalarMetric): ScalarMetric {
-    return new ScalarMetric(title, 'percentunit', `(${expression}) / ${this.requestsPerSecond.expression}`);
+    return new ScalarMetric(title, 'percentunit', `${expression} / ${this.requestsPerSecond.expression}`);
   }
 
   /** Series of the part that callers reach. */

@@ -110,6 +110,12 @@ export const TRITON: Tool = {
   there: () => ['pytriton', 'onnxruntime', 'tritonclient.grpc'].every(servingPythonHas),
 };
 
+export const GRAFANA_TYPES: Tool = {
+  name: "Grafana's own types of dashboards",
+  hint: 'install grafana-foundation-sdk there too',
+  there: () => servingPythonHas('grafana_foundation_sdk'),
+};
+
 export const PILLOW: Tool = {
   name: 'Pillow',
   hint: 'install pillow there too',
