@@ -1,6 +1,7 @@
 import type { Dashboard } from '../../src/monitoring/dashboard';
 import { Monitoring } from '../../src/monitoring/monitoring';
 import type { IInferenceCluster } from '../inference-cluster';
+import { PROMETHEUS_NAMESPACE } from './prometheus-access';
 
 /**
  * What managed Prometheus writes as label `cluster` into every series of a cluster: its name. The Prometheus inside a
@@ -17,7 +18,11 @@ export function managedDataSource({ monitorWorkspace }: IInferenceCluster): stri
   return monitorWorkspace && `Managed_Prometheus_${monitorWorkspace.monitorWorkspaceName}`;
 }
 
-/** Where the Grafana of a cluster shows a dashboard: below the address under which people reach it. */
+/** Where the Grafana of a cluster shows a dashboard to whoever may reach its pods. */
 export function grafanaInCluster({ uid }: Dashboard): string {
-  return `/d/${uid}`;
+  const forward = `kubectl --namespace ${PROMETHEUS_NAMESPACE} port-forward service/${GRAFANA_SERVICE} 3000:80`;
+  return `http://localhost:3000/d/${uid} while '${forward}' runs`;
 }
+
+/** Service of the Grafana that comes with Prometheus inside the cluster. */
+const GRAFANA_SERVICE = 'prometheus-grafana';

@@ -1,5 +1,5 @@
 import { LabeledMetric } from './labeled-metric';
-import { MIB } from './pod-metrics';
+import { gpuActivity, MIB } from './pod-metrics';
 import { GRPC_ERRORS, matchers, QUANTILE_WINDOW, RATE_WINDOW } from './promql';
 import { ScalarMetric } from './scalar-metric';
 
@@ -85,7 +85,7 @@ export class PlatformMetrics {
 
   /** Share of the time in which the GPUs of a node compute, from 0 to 1: label `Hostname`. */
   public get gpuUtilization(): LabeledMetric {
-    const expression = `avg by (Hostname) (${this.series('DCGM_FI_DEV_GPU_UTIL')}) / 100`;
+    const expression = `avg by (Hostname) (${gpuActivity((name) => this.series(name))})`;
     return new LabeledMetric('GPU utilization by node', 'percentunit', 'Hostname', expression);
   }
 
@@ -95,10 +95,10 @@ export class PlatformMetrics {
     return new LabeledMetric('GPU memory used by node', 'bytes', 'Hostname', expression);
   }
 
-  /** Share of the memory of each GPU that is in use, from 0 to 1: labels `Hostname` and `gpu`. */
+  /** Share of the memory of each GPU or partition in use, from 0 to 1: labels `Hostname`, `gpu` and, of partitions, `GPU_I_ID`. */
   public get gpuMemoryRatio(): LabeledMetric {
-    const used = `max by (Hostname, gpu) (${this.series('DCGM_FI_DEV_FB_USED')})`;
-    const free = `max by (Hostname, gpu) (${this.series('DCGM_FI_DEV_FB_FREE')})`;
+    const used = `max by (Hostname, gpu, GPU_I_ID) (${this.series('DCGM_FI_DEV_FB_USED')})`;
+    const free = `max by (Hostname, gpu, GPU_I_ID) (${this.series('DCGM_FI_DEV_FB_FREE')})`;
     return new LabeledMetric('GPU memory in use', 'percentunit', 'gpu', `${used} / (${used} + ${free})`);
   }
 

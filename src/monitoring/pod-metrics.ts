@@ -75,9 +75,9 @@ export class PodMetrics {
     return this.requested('Memory promised by container', 'bytes', 'memory');
   }
 
-  /** Share of the time in which the GPUs of a pod compute, from 0 to 1: label `pod`. */
+  /** Share of the time in which the GPUs of a pod, or their partitions, compute, from 0 to 1: label `pod`. */
   public get gpuUtilization(): LabeledMetric {
-    const expression = `avg by (pod) (${this.ofPods('DCGM_FI_DEV_GPU_UTIL')}) / 100`;
+    const expression = `avg by (pod) (${gpuActivity((name) => this.ofPods(name))})`;
     return new LabeledMetric('GPU utilization by replica', 'percentunit', 'pod', expression);
   }
 
@@ -117,6 +117,11 @@ export class PodMetrics {
     const { namespace, cluster } = this.service;
     return matchers(cluster === undefined ? undefined : `cluster="${cluster}"`, `namespace="${namespace}"`);
   }
+}
+
+/** How busy GPUs are, from 0 to 1: the finer figure, which partitions have too, where DCGM may profile; else the driver's. */
+export function gpuActivity(series: (name: string) => string): string {
+  return `${series('DCGM_FI_PROF_GR_ENGINE_ACTIVE')} or ${series('DCGM_FI_DEV_GPU_UTIL')} / 100`;
 }
 
 /** DCGM counts memory in MiB. */

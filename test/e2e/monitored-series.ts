@@ -132,6 +132,8 @@ function triton(labels: { readonly [label: string]: string }): Series {
 function gpu(labels: { readonly [label: string]: string }): Series {
   return {
     [named('DCGM_FI_DEV_GPU_UTIL', labels)]: always(40),
+    // a GPU that DCGM may not profile has the former alone
+    ...(labels.gpu === '0' ? { [named('DCGM_FI_PROF_GR_ENGINE_ACTIVE', labels)]: always(0.35) } : {}),
     [named('DCGM_FI_DEV_FB_USED', labels)]: always(20000),
     [named('DCGM_FI_DEV_FB_FREE', labels)]: always(60000),
     [named('DCGM_FI_DEV_XID_ERRORS', labels)]: always(0),

@@ -171,7 +171,7 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'dashboards and alerts', () => {
 
       expect(dashboard).toMatch(
         MONITORING === 'IN_CLUSTER'
-          ? /^\/d\/inference-\w{16}$/
+          ? /^http:\/\/localhost:3000\/d\/inference-\w{16} while 'kubectl .*' runs$/
           : /^https:\/\/portal\.azure\.com\/#resource\/subscriptions\/.*\/dashboards\/vision-serving-\w{8}$/,
       );
     });

@@ -98,7 +98,9 @@ describe('the platform', () => {
         'inference-platform-dashboard': expect.stringContaining('"title":"Inference on aks-prod-cluster"'),
       },
     });
-    expect(template.output('platform_dashboard')).toMatch(/^\/d\/inference-/);
+    expect(template.output('platform_dashboard')).toMatch(
+      /^http:\/\/localhost:3000\/d\/inference-\w{16} while 'kubectl /,
+    );
   });
 
   test('has neither with Monitoring.NONE', () => {

@@ -200,7 +200,9 @@ describe('with Monitoring.IN_CLUSTER', () => {
     const { uid } = JSON.parse(dashboards['reader-alerts-dashboard']);
 
     expect(monitored({ monitoring: Monitoring.IN_CLUSTER }).template().output('service_reader')).toMatchObject({
-      dashboard: `/d/${uid}`,
+      dashboard:
+        `http://localhost:3000/d/${uid} while ` +
+        "'kubectl --namespace monitoring port-forward service/prometheus-grafana 3000:80' runs",
     });
   });
 
