@@ -1,4 +1,5 @@
 import type { Exposure } from '../src/kubernetes/exposure';
+import type { AlertOptions } from '../src/monitoring/alert-options';
 import type { RequestLimits } from '../src/scoring/request-limits';
 import type { ServiceAuth } from '../src/scoring/service-auth';
 import type { INodePool } from './node-pool';
@@ -70,6 +71,14 @@ export interface ModelServiceOptions extends RequestLimits {
    * @default - all
    */
   readonly egressRanges?: readonly string[];
+
+  /**
+   * When somebody is told that callers get errors, wait too long or are turned away, that there is no replica or not one
+   * more, or that Triton fails. Refused with `Monitoring.NONE`.
+   *
+   * @default - alerts with their defaults where the metrics of the cluster are collected
+   */
+  readonly alerts?: AlertOptions;
 
   /**
    * Free values by name. They are written into an annotation, so names and values may be any text.

@@ -113,7 +113,7 @@ export class ScoringService extends Construct {
   /** The identity of the replicas in Azure, for roles that they need besides. */
   public readonly identity: IGrantee;
 
-  /** Its metrics, for alerts and dashboards of your own. Nobody collects them on a cluster with `Monitoring.NONE`. */
+  /** Its figures as expressions of PromQL, for alerts and dashboards of one's own. With `Monitoring.NONE` nobody collects them. */
   public readonly metrics: ServiceMetrics;
 
   /**

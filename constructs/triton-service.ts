@@ -196,14 +196,14 @@ export class TritonService extends Construct {
     return this.script === undefined ? this.server.address.authority('grpc') : undefined;
   }
 
+  /** Its figures as expressions of PromQL, for alerts and dashboards of one's own. With `Monitoring.NONE` nobody collects them. */
+  public get metrics(): ServiceMetrics {
+    return this.server.metrics;
+  }
+
   /** Address to post requests to the scoring script; nothing without one. */
   public get scoringUri(): string | undefined {
     return this.script === undefined ? undefined : `${this.httpUrl}/score`;
-  }
-
-  /** Its metrics, for alerts and dashboards of your own. Nobody collects them on a cluster with `Monitoring.NONE`. */
-  public get metrics(): ServiceMetrics {
-    return this.server.metrics;
   }
 
   /**

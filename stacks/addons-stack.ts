@@ -1,3 +1,4 @@
+import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { ClusterConnection } from '../constructs/cluster-connection';
 import { DcgmExporter } from '../constructs/dcgm-exporter';
@@ -5,6 +6,7 @@ import type { IInferenceCluster } from '../constructs/inference-cluster';
 import { Keda } from '../constructs/keda';
 import type { INodePool } from '../constructs/node-pool';
 import { NvidiaDevicePlugin } from '../constructs/nvidia-device-plugin';
+import { PlatformMonitoring } from '../constructs/private/platform-monitoring';
 import { MONITORS_API_GROUP } from '../constructs/private/prometheus-access';
 import { PrometheusStack, type PrometheusStackOptions } from '../constructs/prometheus-stack';
 import { ClusterAccess } from '../src/azure/cluster-access';
@@ -35,19 +37,37 @@ export interface AddonsStackProps extends PlatformStackOptions, AddonsOptions {
    * @default ClusterAccess.AZURE_CLI
    */
   readonly access?: ClusterAccess;
+
+  /**
+   * Ids of the action groups of Azure Monitor that are told of the alerts of the platform. Refused but with
+   * `Monitoring.AZURE_MANAGED`.
+   *
+   * @default - none: alerts are shown in the portal and told to nobody
+   */
+  readonly alertActionGroupIds?: readonly string[];
 }
 
 /** Ids of what the stack gets when it is synthesized, each after those that it needs. */
-const PARTS = ['prometheus', 'keda', 'nvidia-device-plugin', 'nvidia-device-plugin-mixed', 'dcgm-exporter'] as const;
+const PARTS = [
+  'prometheus',
+  'keda',
+  'nvidia-device-plugin',
+  'nvidia-device-plugin-mixed',
+  'dcgm-exporter',
+  'platform',
+  'platform_dashboard',
+] as const;
 
 /** What a cluster and its pools need once, whoever serves on them. */
 export class AddonsStack extends PlatformStack {
   private readonly connection: ClusterConnection;
   private readonly prometheus?: PrometheusStackOptions;
+  private readonly alertActionGroupIds?: readonly string[];
 
   constructor(scope: Construct, id: string, props: AddonsStackProps) {
     super(scope, id, props);
     this.prometheus = props.prometheus;
+    this.alertActionGroupIds = props.alertActionGroupIds;
     this.connection = new ClusterConnection(this, 'cluster', { cluster: props.cluster });
     provideHelm(this, this.connection, props.access ?? ClusterAccess.AZURE_CLI);
     refuse(this, [
@@ -82,7 +102,24 @@ export class AddonsStack extends PlatformStack {
     if (nvidia.length > 0 && monitorsApiGroup !== undefined) {
       new DcgmExporter(this, 'dcgm-exporter', { pools: nvidia, monitorsApiGroup, prometheus });
     }
+    this.monitorPlatform(prometheus);
     super.prepareStack();
+  }
+
+  /** Alerts and a dashboard of the platform; where its metrics are collected, an output says where the latter is. */
+  private monitorPlatform(prometheus: PrometheusStack | undefined): void {
+    const { cluster } = this.connection;
+    const { dashboardUrl } = new PlatformMonitoring(this, 'platform', {
+      cluster,
+      alertActionGroupIds: this.alertActionGroupIds,
+      dependsOn: prometheus && [prometheus.release],
+    });
+    if (dashboardUrl !== undefined) {
+      new TerraformOutput(this, 'platform_dashboard', {
+        value: dashboardUrl,
+        description: 'Where Grafana shows all services and nodes of the platform.',
+      });
+    }
   }
 
   private addDevicePlugin(id: (typeof PARTS)[number], pools: readonly INodePool[]): void {

@@ -52,8 +52,8 @@ export class InferencePlatform extends Construct {
         },
       ]);
     }
-    const { subscriptionId, backend, tags, access } = props;
-    this.shared = { subscriptionId, backend, tags, access };
+    const { subscriptionId, backend, tags, access, alertActionGroupIds } = props;
+    this.shared = { subscriptionId, backend, tags, access, alertActionGroupIds };
     this.foundationStack = new FoundationStack(scope, `${id}-foundation`, props);
     const { resourceGroup, registry, keyVault, imageBuilder, logAnalytics, monitorWorkspace } = this.foundationStack;
     this.clusterStack = new ClusterStack(scope, `${id}-cluster`, {

@@ -13,6 +13,7 @@ import { TritonService } from '../constructs/triton-service';
 import type { TritonServiceOptions } from '../constructs/triton-service-options';
 import { ClusterAccess } from '../src/azure/cluster-access';
 import { shortHash } from '../src/digest';
+import { type AlertOptions, actionGroupProblems } from '../src/monitoring/alert-options';
 import { refuse } from '../src/validation';
 import { provideHelm, provideKubernetes } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
@@ -42,6 +43,13 @@ export interface ServingOptions {
    * @default ClusterAccess.AZURE_CLI
    */
   readonly access?: ClusterAccess;
+
+  /**
+   * Ids of the action groups of Azure Monitor that are told of every alert. Refused but with `Monitoring.AZURE_MANAGED`.
+   *
+   * @default - none: alerts are shown in the portal and told to nobody
+   */
+  readonly alertActionGroupIds?: readonly string[];
 }
 
 /** Properties of `ServingStack`. */
@@ -77,6 +85,7 @@ export class ServingStack extends PlatformStack {
   public readonly imageBuilder?: IImageBuilder;
 
   private readonly connection: ClusterConnection;
+  private readonly alertActionGroupIds: readonly string[];
 
   private readonly services = new Map<
     string,
@@ -87,6 +96,11 @@ export class ServingStack extends PlatformStack {
     super(scope, id, props);
     this.keyVault = props.keyVault;
     this.imageBuilder = props.imageBuilder;
+    const actionGroupIds = props.alertActionGroupIds ?? [];
+    const problems = actionGroupProblems('alertActionGroupIds', actionGroupIds, props.cluster.monitoring);
+    refuse(this, problems);
+    // what the stack is refused for is not said of each of its services again
+    this.alertActionGroupIds = problems.length === 0 ? actionGroupIds : [];
     this.connection = new ClusterConnection(this, 'cluster', { cluster: props.cluster });
     const access = props.access ?? ClusterAccess.AZURE_CLI;
     provideKubernetes(this, this.connection, access);
@@ -107,6 +121,7 @@ export class ServingStack extends PlatformStack {
     const id = this.idFor(name);
     const service = new TritonService(this, id, {
       ...options,
+      alerts: this.alertsOf(options.alerts),
       serviceName: this.freeName(name, id),
       connection: this.connection,
       namespace,
@@ -127,6 +142,7 @@ export class ServingStack extends PlatformStack {
     const id = this.idFor(name);
     const service = new ScoringService(this, id, {
       ...options,
+      alerts: this.alertsOf(options.alerts),
       serviceName: this.freeName(name, id),
       connection: this.connection,
       namespace,
@@ -159,6 +175,12 @@ export class ServingStack extends PlatformStack {
 
   private idFor(name: string): string {
     return freeId(this, name, 'service', LATER_PARTS);
+  }
+
+  /** The alerts of a service, told to the action groups of the stack as well. */
+  private alertsOf(alerts: AlertOptions | undefined): AlertOptions | undefined {
+    const ids = this.alertActionGroupIds;
+    return ids.length === 0 ? alerts : { ...alerts, actionGroupIds: [...ids, ...(alerts?.actionGroupIds ?? [])] };
   }
 
   /** A second service of one name is refused for that, and has a name of its own lest all it is made of be refused, too. */

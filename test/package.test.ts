@@ -60,6 +60,7 @@ test('the package holds what users need and nothing of how it is tested', () => 
       'README.md',
       'dist/src/index.js',
       'dist/src/index.d.ts',
+      'constructs/charts/alert-rules/templates/prometheusrule.yaml',
       'constructs/inference-cluster.ts',
       'constructs/charts/pod-monitor/Chart.yaml',
       'constructs/charts/pod-monitor/templates/pod-monitor.yaml',
@@ -189,4 +190,22 @@ test('the command says which version it is', () => {
 
   expect(run(process.execPath, [bin, '--version']).trim()).toBe(MANIFEST.version);
   expect(readFileSync(bin, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+});
+
+test('the charts of the package are found where it is installed', () => {
+  const program = `
+    const { App } = require('cdktf');
+    const { AddonsStack, InferenceCluster, Monitoring, ResourceGroup } = require('azure-inference-cdktf');
+    const app = new App({ outdir: 'charts' });
+    const where = { subscriptionId: '11111111-2222-3333-4444-555555555555', location: 'westeurope' };
+    const group = { ...where, resourceGroupName: 'shared' };
+    const resourceGroup = ResourceGroup.fromResourceGroupAttributes(app, 'group', group);
+    const attributes = { clusterName: 'aks', resourceGroup, monitoring: Monitoring.IN_CLUSTER };
+    const cluster = InferenceCluster.fromClusterAttributes(app, 'cluster', attributes);
+    new AddonsStack(app, 'addons', { ...where, cluster });
+    app.synth();`;
+  run(process.execPath, ['-e', program]);
+  const files = Object.keys(filesIn(join(project, 'charts/stacks/addons')));
+
+  expect(files.filter((path) => /alert-rules.*Chart\.yaml$/.test(path))).toHaveLength(1);
 });

@@ -9,6 +9,7 @@ import type { Construct } from 'constructs';
 import type { Admission } from '../../src/gateway/admission';
 import { gatewayConfig } from '../../src/gateway/gateway-config';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
+import { speaksGrpc } from '../../src/gateway/protocol';
 import { haproxyMemoryLimitMiB } from '../../src/gateway/resources';
 import { ENDPOINT_SECONDS } from '../../src/gateway/timeouts';
 import { Exposure } from '../../src/kubernetes/exposure';
@@ -20,7 +21,7 @@ import {
   SERVICE_ANNOTATION,
 } from '../../src/kubernetes/labels';
 import { isRouted, type Scaling } from '../../src/monitoring/scaling';
-import { ServiceMetrics } from '../../src/monitoring/service-metrics';
+import type { ServiceMetrics } from '../../src/monitoring/service-metrics';
 import type { RequestLimits } from '../../src/scoring/request-limits';
 import { AuthMode } from '../../src/scoring/service-auth';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
@@ -31,6 +32,7 @@ import type { ModelServiceOptions } from '../model-service';
 import type { ServingNamespace } from '../serving-namespace';
 import { WorkloadIdentity } from '../workload-identity';
 import { HAPROXY_FILES, Haproxy } from './haproxy';
+import { measuredCluster } from './measured-cluster';
 import { drainSecondsOf, reachOf, rolloutTimeoutOf } from './model-server-rules';
 import { callersOf, networkPolicy, podsWith, scrapedBy } from './network-policy';
 import { placeOn } from './placement';
@@ -40,6 +42,7 @@ import { type PodServers, serverContainers } from './server-containers';
 import { ServiceAddress } from './service-address';
 import { serviceChart } from './service-chart';
 import { ServiceKeys } from './service-keys';
+import { ServiceMonitoring } from './service-monitoring';
 import { type MetricsEndpoint, serviceMonitors } from './service-monitors';
 import { ServiceQueries } from './service-queries';
 import type { ServiceSummary } from './service-summary';
@@ -120,9 +123,12 @@ export interface ModelServer {
   /** What the service says of itself after a deployment. */
   readonly summary: ServiceSummary;
 
-  /** Its metrics. */
+  /** Its figures, as Prometheus works them out. */
   readonly metrics: ServiceMetrics;
 }
+
+/** The component of services whose models Triton serves. */
+export const TRITON_COMPONENT = 'triton';
 
 /**
  * Takes back what `deployModelServer` declared, for other pods in its place: resources of the same ids are the same to
@@ -139,6 +145,7 @@ export function withdrawModelServer(service: Construct): void {
     'DisruptionBudget',
     'NetworkPolicy',
     'chart',
+    'monitoring',
   ]) {
     service.node.tryRemoveChild(id);
   }
@@ -218,7 +225,21 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
 
   const { namespaceName } = namespace;
   const queries = new ServiceQueries(service, 'queries', { connection: props.connection, namespaceName, serviceName });
-  const summary = queries.addedTo(props.describe({ address, keys }));
+  const { metrics, dashboardUrl } = new ServiceMonitoring(service, 'monitoring', {
+    connection: props.connection,
+    namespace,
+    serviceName,
+    routed,
+    limits,
+    replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
+    triton: component === TRITON_COMPONENT,
+    grpc: speaksGrpc(protocol),
+    gpus: props.gpus,
+    alerts: options.alerts,
+    targetUtilizationPercent: autoscale?.targetUtilizationPercent,
+  });
+  const described = queries.addedTo(props.describe({ address, keys }));
+  const summary = dashboardUrl === undefined ? described : { ...described, dashboard: dashboardUrl };
   const annotations = {
     [MODELS_ANNOTATION]: JSON.stringify(props.models.map(modelAnnotation)),
     [SERVICE_ANNOTATION]: JSON.stringify(summary),
@@ -283,6 +304,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     serviceChart(service, 'chart', {
       serviceName,
       namespace,
+      cluster: measuredCluster(props.connection.cluster),
       prometheus,
       monitors: serviceMonitors(serviceName, routed, props.metricsPages),
       replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
@@ -290,12 +312,6 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
       dependsOn: [deployment],
     });
   }
-  const metrics = new ServiceMetrics({
-    namespace: namespace.namespaceName,
-    serviceName,
-    routed,
-    replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
-  });
   return { address, keys, summary, metrics };
 }
 

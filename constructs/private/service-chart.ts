@@ -13,6 +13,9 @@ export interface ServiceChartProps {
   readonly serviceName: string;
   readonly namespace: ServingNamespace;
 
+  /** Name of the cluster, where Prometheus writes it into every series. */
+  readonly cluster?: string;
+
   /** The Prometheus of the cluster. */
   readonly prometheus: PrometheusAccess;
 
@@ -56,14 +59,16 @@ export function serviceChart(service: Construct, id: string, props: ServiceChart
   });
 }
 
-function scalingValues({ serviceName, namespace, replicaMaxConcurrentRequests }: ServiceChartProps, scale: Autoscale) {
+function scalingValues(props: ServiceChartProps, scale: Autoscale) {
+  const { serviceName, cluster, replicaMaxConcurrentRequests } = props;
+  const namespace = props.namespace.namespaceName;
   const { minReplicas, maxReplicas, cooldownSeconds } = scale;
   return {
     minReplicas,
     maxReplicas,
     pollingSeconds: SCRAPE_SECONDS,
     cooldownSeconds,
-    metric: scalingMetric({ namespace: namespace.namespaceName, serviceName, replicaMaxConcurrentRequests }, scale),
+    metric: scalingMetric({ cluster, namespace, serviceName, replicaMaxConcurrentRequests }, scale),
     behavior: scalingBehavior(scale),
   };
 }

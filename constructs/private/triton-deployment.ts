@@ -11,7 +11,13 @@ import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../../sr
 import { serviceCalls } from '../../src/triton/service-calls';
 import type { Model } from '../model';
 import type { TritonServiceProps } from '../triton-service';
-import { deployModelServer, type ModelServer, type ModelServerProps, type ServedModel } from './model-server';
+import {
+  deployModelServer,
+  type ModelServer,
+  type ModelServerProps,
+  type ServedModel,
+  TRITON_COMPONENT,
+} from './model-server';
 import type { PodServers, Probes } from './server-containers';
 import { TRITON_METRICS, TRITON_METRICS_BEHIND_SCRIPT } from './service-monitors';
 import { callsOfScript, serviceSummary } from './service-summary';
@@ -66,7 +72,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
     connection: given.connection,
     namespace: given.namespace,
     keyVault: given.keyVault,
-    component: 'triton',
+    component: TRITON_COMPONENT,
     limits: options,
     scaling: props.scaling,
     gpus: options.gpuCores,

@@ -176,6 +176,32 @@ export class AzureName extends NameRule {
     separator: '-',
   });
 
+  /** A group of Prometheus rules; unique in its resource group. Azure takes more signs and letters than these. */
+  public static readonly PROMETHEUS_RULE_GROUP = new AzureName({
+    what: 'Prometheus rule group name',
+    minLength: 1,
+    maxLength: 100,
+    pattern: /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/,
+    wording: '1 to 100 letters, digits and hyphens, the first and last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
+  /**
+   * A dashboard of Azure Monitor with Grafana; unique in its resource group.
+   *
+   * @see https://github.com/Azure/azure-rest-api-specs/blob/main/specification/dashboard/Dashboard.Management/ManagedDashboard.tsp
+   */
+  public static readonly GRAFANA_DASHBOARD = new AzureName({
+    what: 'Grafana dashboard name',
+    minLength: 2,
+    maxLength: 30,
+    pattern: /^[a-zA-Z][a-zA-Z0-9-]*[a-zA-Z0-9]$/,
+    wording: '2 to 30 letters, digits and hyphens, the first a letter, the last a letter or digit',
+    upper: true,
+    separator: '-',
+  });
+
   /**
    * A managed Grafana; unique in its region. The name starts its address.
    *

@@ -1,3 +1,5 @@
+import { above, below } from './comparison';
+
 /** A figure that Prometheus works out, one at a time. */
 export class ScalarMetric {
   /** @internal */
@@ -11,4 +13,24 @@ export class ScalarMetric {
     /** Expression of PromQL. */
     public readonly expression: string,
   ) {}
+
+  /**
+   * Expression that holds while the figure is above a number, for an alert.
+   *
+   * @param value in the unit of the figure
+   * @throws ValidationError when it is no number that is known while synthesizing
+   */
+  public above(value: number): string {
+    return above(this, value);
+  }
+
+  /**
+   * Expression that holds while the figure is below a number, for an alert. It does not while there is no figure.
+   *
+   * @param value in the unit of the figure
+   * @throws ValidationError when it is no number that is known while synthesizing
+   */
+  public below(value: number): string {
+    return below(this, value);
+  }
 }

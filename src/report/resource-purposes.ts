@@ -70,6 +70,12 @@ const FITTINGS: readonly (readonly [type: string, one: string, many: string, pur
   ],
   ['azurerm_key_vault_certificate', 'certificate', 'certificates', 'a certificate of a service'],
   ['azurerm_key_vault_secret', 'secret', 'secrets', 'keeps a key or another secret; its value is not in the state'],
+  [
+    'azurerm_monitor_alert_prometheus_rule_group',
+    'group of alerts',
+    'groups of alerts',
+    'tells somebody when a service or its nodes are in trouble',
+  ],
   ['azurerm_monitor_data_collection_endpoint', 'collection endpoint', 'collection endpoints', 'where metrics arrive'],
   [
     'azurerm_monitor_data_collection_rule',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SCRAPE_SECONDS, type ScalingTarget, scalingMetric } from '../../src/monitoring/scaling-metric';
 import { folderWith } from '../fixtures';
-import { describeWith, PROMTOOL } from './tools';
+import { describeWith, PROMETHEUS } from './tools';
 
 const SERVICE = { namespace: 'serving', serviceName: 'reader', replicaMaxConcurrentRequests: 4 };
 const TARGET = { minReplicas: 1, targetUtilizationPercent: 70 };
@@ -53,7 +53,7 @@ function evaluated(target: Partial<ScalingTarget>, ...worlds: readonly World[]):
   return values[0];
 }
 
-describeWith([PROMTOOL], 'what Prometheus makes of', () => {
+describeWith([PROMETHEUS], 'what Prometheus makes of', () => {
   describe('the calls in progress', () => {
     const two = [inProgress('gateway', 'a', 3), inProgress('gateway', 'b', 2.5)];
     const routers = [inProgress('router', 'router-0', 4), inProgress('router', 'router-1', 0)];

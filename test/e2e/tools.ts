@@ -80,12 +80,6 @@ export const DEFINITIONS: Tool = {
   there: () => existsSync(join(DEFINITIONS_FOLDER, 'keda.sh_scaledobjects.yaml')),
 };
 
-export const PROMTOOL: Tool = {
-  name: 'promtool',
-  hint: 'install the package prometheus',
-  there: () => runs('promtool', '--version'),
-};
-
 export const HAPROXY: Tool = {
   name: 'HAProxy 2.6 or later',
   hint: 'install the package haproxy',
@@ -123,6 +117,12 @@ export const TRITON: Tool = {
   name: 'Triton',
   hint: 'install nvidia-pytriton, onnxruntime and tritonclient[grpc] there too',
   there: () => ['pytriton', 'onnxruntime', 'tritonclient.grpc'].every(servingPythonHas),
+};
+
+export const GRAFANA_TYPES: Tool = {
+  name: "Grafana's own types of dashboards",
+  hint: 'install grafana-foundation-sdk there too',
+  there: () => servingPythonHas('grafana_foundation_sdk'),
 };
 
 export const PILLOW: Tool = {

@@ -146,6 +146,26 @@ const ROWS: readonly Row[] = [
     wrong: ['abc', '-abc', 'abc-', 'ab_c'],
   },
   {
+    rule: AzureName.PROMETHEUS_RULE_GROUP,
+    wording:
+      'a Prometheus rule group name is 1 to 100 letters, digits and hyphens, the first and last a letter or digit',
+    min: 1,
+    max: 100,
+    patterns: [/^[a-zA-Z0-9-]+$/],
+    right: ['1', 'aks-prod-serving-vision'],
+    wrong: ['', '-a', 'a-', 'a_b', 'a.b'],
+  },
+  {
+    rule: AzureName.GRAFANA_DASHBOARD,
+    wording:
+      'a Grafana dashboard name is 2 to 30 letters, digits and hyphens, the first a letter, the last a letter or',
+    min: 2,
+    max: 30,
+    patterns: [/^[a-zA-Z][a-z0-9A-Z-]{0,28}[a-z0-9A-Z]$/],
+    right: ['a1', 'Vision-serving'],
+    wrong: ['a', '1a', 'a-', 'a_b'],
+  },
+  {
     rule: AzureName.APPLICATION_INSIGHTS,
     wording: 'an Application Insights name is 1 to 260 letters, digits, hyphens, underscores, periods and parentheses',
     min: 1,

@@ -1,0 +1,100 @@
+import { Construct } from 'constructs';
+import { COMPONENT_LABEL, PART_OF_LABEL } from '../../src/kubernetes/labels';
+import { type AlertOptions, alertProblems, resolveAlerts } from '../../src/monitoring/alert-options';
+import { ruleGroups } from '../../src/monitoring/alert-rule';
+import { Monitoring } from '../../src/monitoring/monitoring';
+import { serviceAlerts } from '../../src/monitoring/service-alerts';
+import { serviceDashboard } from '../../src/monitoring/service-dashboard';
+import { type MeasuredService, ServiceMetrics } from '../../src/monitoring/service-metrics';
+import type { RequestLimits } from '../../src/scoring/request-limits';
+import { refuse } from '../../src/validation';
+import type { ClusterConnection } from '../cluster-connection';
+import type { ServingNamespace } from '../serving-namespace';
+import { alertRulesChart } from './alert-rules-chart';
+import { azureAlerts } from './azure-alerts';
+import { GrafanaDashboard } from './grafana-dashboard';
+import { grafanaInCluster, managedDataSource, measuredCluster } from './measured-cluster';
+
+/** What the monitoring of services differs in. */
+export interface ServiceMonitoringProps extends Omit<MeasuredService, 'namespace' | 'cluster'> {
+  readonly connection: ClusterConnection;
+  readonly namespace: ServingNamespace;
+  readonly limits: Required<RequestLimits>;
+
+  /** Number of GPUs of one replica. */
+  readonly gpus: number;
+
+  /** When somebody is told. */
+  readonly alerts?: AlertOptions;
+
+  /** Share of places that autoscaling keeps taken; nothing where it looks at something else, or is off. */
+  readonly targetUtilizationPercent?: number;
+}
+
+/** The dashboard of a service and its alerts, where the metrics of its cluster are collected. */
+export class ServiceMonitoring extends Construct {
+  /** The figures of the service. */
+  public readonly metrics: ServiceMetrics;
+
+  /** Where the dashboard is found; nothing without one. */
+  public readonly dashboardUrl?: string;
+
+  constructor(scope: Construct, id: string, props: ServiceMonitoringProps) {
+    super(scope, id);
+    const { namespace, serviceName, limits, alerts: given = {}, targetUtilizationPercent } = props;
+    const { cluster } = props.connection;
+    refuse(this, alertProblems(given, cluster.monitoring));
+    const service: MeasuredService = {
+      namespace: namespace.namespaceName,
+      serviceName,
+      routed: props.routed,
+      replicaMaxConcurrentRequests: props.replicaMaxConcurrentRequests,
+      cluster: measuredCluster(cluster),
+      triton: props.triton,
+      grpc: props.grpc,
+    };
+    const metrics = new ServiceMetrics(service);
+    this.metrics = metrics;
+
+    const alerts = resolveAlerts(given, limits.scoringTimeoutMs);
+    const dashboard = serviceDashboard({
+      service,
+      metrics,
+      limits,
+      hasGpus: props.gpus > 0,
+      alerts,
+      targetUtilizationPercent,
+      dataSourceName: managedDataSource(cluster),
+    });
+    const of = { metrics, namespace: service.namespace, serviceName, limits };
+    const groups =
+      alerts === undefined ? [] : ruleGroups(`${service.namespace}-${serviceName}`, serviceAlerts({ ...of, alerts }));
+
+    if (cluster.monitoring === Monitoring.IN_CLUSTER) {
+      alertRulesChart(this, 'chart', {
+        // a name is 53 characters long at most, and that of a service 45
+        releaseName: `${serviceName}-alerts`,
+        namespace: namespace.name,
+        labels: { [PART_OF_LABEL]: serviceName, [COMPONENT_LABEL]: 'monitoring' },
+        groups,
+        dashboard,
+      });
+      this.dashboardUrl = grafanaInCluster(dashboard);
+    } else if (cluster.monitoring === Monitoring.AZURE_MANAGED && cluster.monitorWorkspace !== undefined) {
+      const { monitorWorkspace } = cluster;
+      azureAlerts(this, {
+        cluster,
+        monitorWorkspace,
+        groups,
+        description: `Alerts of the model service ${serviceName} in ${service.namespace}.`,
+        actionGroupIds: alerts?.actionGroupIds ?? [],
+      });
+      const { url } = new GrafanaDashboard(this, 'dashboard', {
+        resourceGroup: monitorWorkspace.resourceGroup,
+        names: [serviceName, service.namespace],
+        dashboard,
+      });
+      this.dashboardUrl = url;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { type AlertRule, AlertSeverity } from './alert-rule';
+import { type MeasuredPlatform, PlatformMetrics } from './platform-metrics';
+
+/** Share of a GPU's memory from which the next allocation may fail. */
+const GPU_MEMORY_FULL = 0.95;
+
+/** The alerts of a platform, besides those of its services. */
+export function platformAlerts(platform: MeasuredPlatform): AlertRule[] {
+  const metrics = new PlatformMetrics(platform);
+  return [
+    {
+      alert: 'InferencePodsPending',
+      expression: metrics.podsPending.above(0),
+      forMinutes: 20,
+      severity: AlertSeverity.WARNING,
+      summary: '{{ $value }} pods in {{ $labels.namespace }} wait for a place or for their images',
+      description:
+        'For 20 minutes, pods were pending. A new node takes up to ten minutes, a large image as long again.',
+      runbook:
+        'kubectl --namespace {{ $labels.namespace }} get events --field-selector reason=FailedScheduling says what they ' +
+        'lack: a larger maximum of the pool, quota of the subscription, or capacity of the region.',
+    },
+    ...platform.pools
+      // a pool of a fixed size is always at its maximum
+      .filter(({ minNodes, maxNodes }) => minNodes < maxNodes)
+      .map(({ poolName, maxNodes }) => ({
+        alert: 'InferencePoolAtMaximum',
+        expression: `${metrics.nodesOf(poolName).expression} >= ${maxNodes}`,
+        forMinutes: 30,
+        severity: AlertSeverity.WARNING,
+        summary: `The pool ${poolName} has had as many nodes as it may for half an hour: ${maxNodes}`,
+        description: `No service on ${poolName} gets room for more replicas than there is now.`,
+        runbook: 'Raise maxNodes of the pool, and the quota of its family where that is too small.',
+        labels: { pool: poolName },
+      })),
+    {
+      alert: 'InferenceGpuMemoryFull',
+      expression: metrics.gpuMemoryRatio.above(GPU_MEMORY_FULL),
+      forMinutes: 15,
+      severity: AlertSeverity.WARNING,
+      summary:
+        '{{ $value | humanizePercentage }} of the memory of GPU {{ $labels.gpu }} of {{ $labels.Hostname }} is in use',
+      description:
+        'For 15 minutes, less than 5 % of the memory of a GPU was free: the next model or the next large batch fails.',
+      runbook:
+        'Fewer models or instances a GPU, smaller batches, or a size with more memory. Frameworks that take all memory ' +
+        'at the start have options against it.',
+    },
+    {
+      alert: 'InferenceGpuError',
+      expression: metrics.gpuErrors.above(0),
+      forMinutes: 1,
+      severity: AlertSeverity.CRITICAL,
+      summary: 'GPU {{ $labels.gpu }} of {{ $labels.Hostname }} reported the error XID {{ $value }}',
+      description: 'The driver reported an error of a GPU. The alert stays until the exporter on the node starts anew.',
+      runbook:
+        'https://docs.nvidia.com/deploy/xid-errors says what the number means. 13, 31 and 43 are errors of the program; ' +
+        'after 48, 63, 64, 74, 79, 94 or 95 drain the node and delete it: the pool gets another.',
+    },
+    {
+      alert: 'InferenceNodeNotReady',
+      expression: metrics.nodesNotReady.above(0),
+      forMinutes: 5,
+      severity: AlertSeverity.CRITICAL,
+      summary: 'The node {{ $labels.node }} is not ready',
+      description: 'For five minutes, a node did not report that it is ready: its pods are lost or will be.',
+      runbook:
+        'kubectl describe node {{ $labels.node }} says what it lacks; az aks nodepool delete-machines replaces it.',
+    },
+  ];
+}

@@ -1,0 +1,139 @@
+import { MonitorAlertPrometheusRuleGroup } from '@cdktf/provider-azurerm/lib/monitor-alert-prometheus-rule-group';
+import { ResourceGroupTemplateDeployment } from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
+import { Release } from '@cdktf/provider-helm/lib/release';
+import {
+  AddonsStack,
+  type AddonsStackProps,
+  ClusterStack,
+  FoundationStack,
+  ModelSource,
+  Monitoring,
+  MonitorWorkspace,
+  ServingStack,
+  VmSize,
+} from 'azure-inference-cdktf';
+import { Template } from 'azure-inference-cdktf/testing';
+import { describe, expect, test } from 'vitest';
+import { env, folderWith, messagesOf, SHARED_GROUP_ID, testApp } from '../fixtures';
+
+const ON_CALL = `${SHARED_GROUP_ID}/providers/Microsoft.Insights/actionGroups/on-call`;
+
+/** Foundation, cluster and add-ons of a platform whose metrics are collected. */
+function platform(monitoring: Monitoring, addons: Partial<AddonsStackProps> = {}) {
+  const app = testApp();
+  const foundation = new FoundationStack(app, 'prod-foundation', env);
+  const { resourceGroup, registry, keyVault, models } = foundation;
+  const monitorWorkspace =
+    monitoring === Monitoring.AZURE_MANAGED
+      ? new MonitorWorkspace(foundation, 'metrics', { resourceGroup })
+      : undefined;
+  const { cluster } = new ClusterStack(app, 'prod-cluster', {
+    ...env,
+    resourceGroup,
+    registry,
+    monitoring,
+    monitorWorkspace,
+  });
+  const stack = new AddonsStack(app, 'prod-addons', { ...env, cluster, ...addons });
+  const { imageBuilder } = foundation;
+  const serving = new ServingStack(app, 'prod-serving', { ...env, cluster, keyVault, imageBuilder });
+  return { cluster, stack, serving, models };
+}
+
+type Group = { readonly rule: readonly { readonly [name: string]: unknown }[] };
+
+describe('the platform', () => {
+  test('has alerts of its pools, whenever they were added, as often as it is synthesized', () => {
+    const { cluster, stack } = platform(Monitoring.AZURE_MANAGED);
+    const alerts = () => (Template.of(stack).resource(MonitorAlertPrometheusRuleGroup) as unknown as Group).rule;
+    const maxima = () => alerts().filter(({ alert }) => alert === 'InferencePoolAtMaximum');
+
+    expect(maxima()).toMatchObject([{ labels: { pool: 'work' } }]);
+    cluster.addGpuPool('t4', { size: VmSize.NC4AS_T4_V3, maxNodes: 3 });
+    cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 2, minNodes: 2 });
+    expect(maxima()).toMatchObject([
+      { expression: expect.stringMatching(/node=~"aks-t4-\.\+"\}\) >= 3$/), labels: { pool: 't4' } },
+    ]);
+  });
+
+  test('has more than one group where pools are many', () => {
+    const { cluster, stack } = platform(Monitoring.AZURE_MANAGED);
+    for (let index = 0; index < 20; index += 1) {
+      cluster.addCpuPool(`cpu${index}`, { size: VmSize.D4S_V5, maxNodes: 2 });
+    }
+    const groups = Template.of(stack).resources(MonitorAlertPrometheusRuleGroup) as unknown as (Group & {
+      name: string;
+    })[];
+
+    expect(Object.fromEntries(groups.map(({ name, rule }) => [name, rule.length]))).toEqual({
+      'aks-prod-cluster-inference-platform': 20,
+      'aks-prod-cluster-inference-platform-2': 4,
+    });
+  });
+
+  test('tells the action groups that it is given', () => {
+    const { stack } = platform(Monitoring.AZURE_MANAGED, { alertActionGroupIds: [ON_CALL] });
+    const { rule } = Template.of(stack).resource(MonitorAlertPrometheusRuleGroup) as unknown as Group;
+
+    expect(rule.map(({ action }) => action)).toEqual(rule.map(() => [{ action_group_id: ON_CALL }]));
+  });
+
+  test('has a dashboard in the portal, and says where', () => {
+    const template = Template.of(platform(Monitoring.AZURE_MANAGED).stack);
+    const { name } = template.resource(ResourceGroupTemplateDeployment);
+
+    expect(name).toMatch(/^aks-prod-cluster-[0-9a-f]{8}$/);
+    expect(template.output('platform_dashboard')).toMatch(/^https:\/\/portal\.azure\.com\/#resource\/subscriptions\//);
+  });
+
+  test('has alerts and dashboard inside the cluster beside Prometheus', () => {
+    const { stack } = platform(Monitoring.IN_CLUSTER);
+    const template = Template.of(stack);
+    const release = template.resource(Release, 'platform/chart');
+
+    expect(release).toMatchObject({ name: 'inference-platform', namespace: 'monitoring' });
+    expect(JSON.parse((release.values as string[])[0] ?? '')).toMatchObject({
+      groups: [{ name: 'inference-platform', rules: { length: 5 } }],
+      dashboards: {
+        'inference-platform-dashboard': expect.stringContaining('"title":"Inference on aks-prod-cluster"'),
+      },
+    });
+    expect(template.output('platform_dashboard')).toMatch(
+      /^http:\/\/localhost:3000\/d\/inference-\w{16} while 'kubectl /,
+    );
+  });
+
+  test('has neither with Monitoring.NONE', () => {
+    const template = Template.of(platform(Monitoring.NONE).stack);
+
+    expect(template.resources(Release)).toEqual([]);
+    expect(template.resources(MonitorAlertPrometheusRuleGroup)).toEqual([]);
+    expect(() => template.output('platform_dashboard')).toThrow('no output');
+  });
+
+  test.each([Monitoring.IN_CLUSTER, Monitoring.NONE])('fails for action groups with Monitoring %s', (monitoring) => {
+    const { stack } = platform(monitoring, { alertActionGroupIds: [ON_CALL] });
+
+    expect(messagesOf(stack)).toEqual([
+      expect.stringMatching(/^alertActionGroupIds are groups of Azure Monitor, .*MANAGED alone; got Monitoring\.\w+;/),
+    ]);
+  });
+});
+
+test('a Triton service with a script before it has one dashboard, without gRPC, and the figures of Triton', () => {
+  const { cluster, serving, models } = platform(Monitoring.AZURE_MANAGED);
+  const pool = cluster.addGpuPool('t4', { size: VmSize.NC4AS_T4_V3, maxNodes: 3 });
+  const digits = models.addModel('digits', {
+    source: ModelSource.directory(folderWith({ '1/model.onnx': 'weights' })),
+  });
+  const service = serving.addTritonService('vision', { pool, models: [digits] });
+  expect(service.metrics.requestsPerSecondByGrpcStatus).toBeDefined();
+
+  const folder = folderWith({ 'score.py': 'def init():\n  pass\n\ndef run(data):\n  return data\n' });
+  service.withScoringScript({ sourceDirectory: folder, entryScript: 'score.py' });
+  const template = Template.of(serving);
+
+  expect(service.metrics.requestsPerSecondByGrpcStatus).toBeUndefined();
+  expect(service.metrics.triton?.batchSize.expression).toContain('inference_service="vision",part="triton"');
+  expect(template.resources(ResourceGroupTemplateDeployment)).toHaveLength(1);
+});
