@@ -53,11 +53,13 @@ export class InferencePlatform extends Construct {
     const { subscriptionId, backend, tags, access } = props;
     this.shared = { subscriptionId, backend, tags, access };
     this.foundationStack = new FoundationStack(scope, `${id}-foundation`, props);
-    const { resourceGroup, registry, keyVault, imageBuilder } = this.foundationStack;
+    const { resourceGroup, registry, keyVault, imageBuilder, applicationInsights, models } = this.foundationStack;
     this.clusterStack = new ClusterStack(scope, `${id}-cluster`, { ...props, resourceGroup, registry });
     const { cluster } = this.clusterStack;
     this.addonsStack = new AddonsStack(scope, `${id}-addons`, { ...props, cluster });
-    this.serving = new ServingStack(scope, `${id}-serving`, { ...props, cluster, keyVault, imageBuilder });
+    this.serving = new ServingStack(scope, `${id}-serving`, {
+      ...{ ...props, cluster, keyVault, imageBuilder, applicationInsights, models },
+    });
     // services start on nodes that the add-ons made ready
     this.serving.addDependency(this.addonsStack);
   }
@@ -81,6 +83,8 @@ export class InferencePlatform extends Construct {
       cluster: this.cluster,
       keyVault: this.foundationStack.keyVault,
       imageBuilder: this.foundationStack.imageBuilder,
+      applicationInsights: this.foundationStack.applicationInsights,
+      models: this.foundationStack.models,
     });
     refuse(stack, [
       dnsLabelProblem('serving stack', name),

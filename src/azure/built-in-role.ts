@@ -25,6 +25,9 @@ export enum BuiltInRole {
   /** Assign an identity to a resource. */
   MANAGED_IDENTITY_OPERATOR = 'Managed Identity Operator',
 
+  /** Send telemetry to an Application Insights component. */
+  MONITORING_METRICS_PUBLISHER = 'Monitoring Metrics Publisher',
+
   /** Read, write and delete blobs. */
   STORAGE_BLOB_DATA_CONTRIBUTOR = 'Storage Blob Data Contributor',
 

@@ -127,8 +127,8 @@ ${callsTriton ? '    share_triton_clients()\n' : ''}${sends ? '    start_telemet
 def post_worker_init(worker):
     read_bodies_whole(worker.wsgi)
 ${warmsUp ? '    warm_up(worker.wsgi)\n' : ''}${
-    watch.length > 0 ? `    watch_calls(worker.wsgi, ${watch.map((each) => `${each}(worker.wsgi)`).join(', ')})\n` : ''
-  }    threading.Thread(target=end_late_calls, daemon=True).start()
+  watch.length > 0 ? `    watch_calls(worker.wsgi, ${watch.map((each) => `${each}(worker.wsgi)`).join(', ')})\n` : ''
+}    threading.Thread(target=end_late_calls, daemon=True).start()
     worker.load.finish()
 
 

@@ -151,8 +151,8 @@ def start_telemetry():
         watch_dependencies(telemetry)
     except ImportError as error:
         log.error(
-            "Application Insights gets nothing: enableAppInsights needs the packages ${TELEMETRY_PACKAGE} and "
-            "opentelemetry-sdk (%s); add ${TELEMETRY_PACKAGE} to the environment",
+            "Application Insights gets nothing: enableAppInsights needs ${TELEMETRY_PACKAGE} "
+            "and opentelemetry-sdk (%s); add ${TELEMETRY_PACKAGE} to the environment",
             error,
         )
     except Exception:

@@ -73,8 +73,11 @@ export class Azure {
   /** Headers of the requests to what scripts call. */
   public readonly calls: IncomingMessage['headers'][] = [];
 
-  /** Whether the services answer. */
+  /** Whether the store and Application Insights take anything. */
   public isOn = true;
+
+  /** How often they did not. */
+  public turnedAway = 0;
 
   private readonly folder = mkdtempSync(join(tmpdir(), 'azure-inference-azure-'));
   private readonly servers: Server[] = [];
@@ -132,7 +135,10 @@ export class Azure {
   }
 
   private async listen(): Promise<void> {
-    const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => join(this.folder, name)) as [string, string];
+    const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => join(this.folder, name)) as [
+      string,
+      string,
+    ];
     execFileSync(
       'openssl',
       [
@@ -162,7 +168,9 @@ export class Azure {
       } catch (error) {
         if (!(error instanceof Refusal)) {
           this.refusals.push(String(error));
-        } else if (error.status !== 503) {
+        } else if (error.status === 503) {
+          this.turnedAway += 1;
+        } else {
           this.refusals.push(error.message);
         }
         response.writeHead(error instanceof Refusal ? error.status : 500).end(String(error));
