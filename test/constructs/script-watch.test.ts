@@ -158,7 +158,7 @@ describe.each(ALL)('%s', (_, watched) => {
       expect(config).toMatch(
         /^CONTAINER_URL = "https:\/\/prodmodels[0-9a-f]{8}\.blob\.core\.windows\.net\/modeldata"$/m,
       );
-      expect(config).toContain('random.random() * 100 < 100 ');
+      expect(config).toContain('self.chance.random() * 100 < 100 ');
       expect(config).toContain('MAX_BYTES = 65536');
       expect(config).toContain('FLUSH_SECONDS = 60');
       expect(config).not.toContain('opentelemetry');
@@ -167,7 +167,7 @@ describe.each(ALL)('%s', (_, watched) => {
     test('collects as much as it is told to', () => {
       const { config } = partsOf(collected({ samplePercent: 5, maxPayloadKiB: 1024 }));
 
-      expect(config).toContain('random.random() * 100 < 5 ');
+      expect(config).toContain('self.chance.random() * 100 < 5 ');
       expect(config).toContain('MAX_BYTES = 1048576');
     });
 

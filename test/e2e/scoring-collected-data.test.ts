@@ -127,7 +127,9 @@ describeWith([SCORING_SERVER, TELEMETRY], 'collected data', () => {
       parts.azure.isOn = false;
       const calls = Array.from({ length: 40 }, (_, index) => score(port, `{"data": ${index}}`));
       expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(calls.map(() => 200));
-      await parts.server.until('the log says so', () => parts.server.log.includes('Collected data cannot be written'));
+      const line = `Collected data cannot be written to ${parts.azure.containerUrl}: OSError: 503 Service Unavailable: `;
+      await parts.server.until('the log says so', () => parts.server.log.includes(line));
+      expect(parts.server.log).toContain('the store is away; ');
       expect(parts.azure.lines).toHaveLength(written);
       parts.azure.isOn = true;
 

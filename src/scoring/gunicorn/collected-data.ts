@@ -135,7 +135,6 @@ class Collector:
     QUEUE_BYTES = ${QUEUE_MIB} * 1024 * 1024
     BATCH_BYTES = 1024 * 1024
     FLUSH_SECONDS = ${flushSeconds}
-    TIMEOUT_SECONDS = 10
     MOST_BACK_OFF_SECONDS = ${Math.min(60, flushSeconds)}
     END_SECONDS = 5
 
@@ -148,11 +147,13 @@ class Collector:
         self.changed = threading.Condition()
         self.may_log = OnceAMinute()
         self.log = logging.getLogger("azmlinfsrv")
+        # a script that seeds the other chooses no calls by it
+        self.chance = random.Random()
         self.thread = threading.Thread(target=self.write_all, daemon=True)
         self.thread.start()
 
     def watch(self, _call):
-        return Record(self) if random.random() * 100 < ${samplePercent} else None
+        return Record(self) if self.chance.random() * 100 < ${samplePercent} else None
 
     def add(self, record):
         with self.changed:
@@ -246,9 +247,7 @@ class Collector:
             "x-ms-version": "2021-12-02",
         }
         url = f"{CONTAINER_URL}/{urllib.parse.quote(name)}"
-        request = urllib.request.Request(url, body, headers, method="PUT")
-        with urllib.request.urlopen(request, timeout=self.TIMEOUT_SECONDS):
-            pass
+        send_to_azure(urllib.request.Request(url, body, headers, method="PUT"))
 
 
 collector = None

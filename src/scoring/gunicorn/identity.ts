@@ -9,8 +9,22 @@
 export const IDENTITY = `
 import collections
 import json
+import urllib.error
 import urllib.parse
 import urllib.request
+
+AZURE_TIMEOUT_SECONDS = 10
+
+
+def send_to_azure(request):
+    """Sends a request, and gives the answer; what was answered to one that failed is its error."""
+    try:
+        with urllib.request.urlopen(request, timeout=AZURE_TIMEOUT_SECONDS) as answer:
+            return answer.read()
+    except urllib.error.HTTPError as error:
+        said = " ".join(error.read(1000).decode("utf-8", "replace").split())
+        raise OSError(f"{error.code} {error.reason}: {said}") from None
+
 
 AccessToken = collections.namedtuple("AccessToken", ["token", "expires_on"])
 
@@ -18,7 +32,6 @@ AccessToken = collections.namedtuple("AccessToken", ["token", "expires_on"])
 class PodIdentity:
     """Who the pod is in Azure."""
 
-    TIMEOUT_SECONDS = 10
     # a token is renewed so long before it ends
     RENEW_SECONDS = 300
 
@@ -49,8 +62,7 @@ class PodIdentity:
             "client_assertion": assertion,
         }
         url = f"{authority.rstrip('/')}/{tenant}/oauth2/v2.0/token"
-        with urllib.request.urlopen(url, urllib.parse.urlencode(form).encode(), self.TIMEOUT_SECONDS) as answer:
-            token = json.load(answer)
+        token = json.loads(send_to_azure(urllib.request.Request(url, urllib.parse.urlencode(form).encode())))
         return AccessToken(token["access_token"], int(time.time()) + int(token["expires_in"]))
 
 

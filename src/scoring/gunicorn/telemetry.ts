@@ -110,7 +110,6 @@ class CallSpan(Watcher):
         headers = {name: environ.get(f"HTTP_{name.upper()}") for name in ["traceparent", "tracestate"]}
         parent = telemetry.propagate.extract({name: value for name, value in headers.items() if value})
         method = environ["REQUEST_METHOD"]
-        host, _, port = environ.get("HTTP_HOST", "").partition(":")
         self.span = telemetry.tracer.start_span(
             f"{method} /score",
             parent,
@@ -118,10 +117,8 @@ class CallSpan(Watcher):
             {
                 "http.request.method": method,
                 "http.route": "/score",
-                "url.scheme": "http",
-                "url.path": "/score",
-                "server.address": host,
-                "server.port": int(port or 80),
+                # without its query, which may be the input
+                "url.full": f"http://{environ.get('HTTP_HOST', '')}/score",
                 "user_agent.original": environ.get("HTTP_USER_AGENT", ""),
             },
         )
