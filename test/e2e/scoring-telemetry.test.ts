@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { folderWith } from '../fixtures';
 import { Azure, type TelemetryItem } from './servers/azure';
+import { KEYS, startGateway } from './servers/haproxy';
 import { type Program, until } from './servers/process';
 import { runScoringServer, type ScoringServerOptions, startScoringServer } from './servers/scoring-server';
-import { describeWith, SCORING_SERVER, TELEMETRY, TRITON } from './tools';
+import { describeWith, HAPROXY, SCORING_SERVER, TELEMETRY, TRITON } from './tools';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';
@@ -225,6 +227,46 @@ describeWith([SCORING_SERVER, TELEMETRY], 'telemetry of a script', () => {
     await server.stop();
   });
 });
+
+describeWith(
+  [HAPROXY, SCORING_SERVER, TELEMETRY],
+  'telemetry and collected data of a script behind its gateway',
+  () => {
+    test('have the trace of the caller, and the id that the caller was given', async () => {
+      const azure = await Azure.start();
+      const { containerUrl, environment } = azure;
+      const server = await startScoringServer({
+        port: 15198,
+        script: 'calling.py',
+        watch: {
+          telemetry: { namespace: 'serving' },
+          collectedData: { containerUrl, folder: 'all', samplePercent: 100, maxPayloadKiB: 64, flushSeconds: 1 },
+        },
+        environment,
+      });
+      const gateway = await startGateway({ address: '127.0.16.98', serverPort: 15198 });
+      await gateway.answersHealth('/ready');
+      const answer = await fetch(`http://127.0.16.98:${GATEWAY_PORTS.requests}/score`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEYS.primary}`, traceparent: `00-${TRACE}-${CALLER}-01` },
+        body: '{"data": 1}',
+      });
+      await until('both arrive', () => azure.items('RequestData').length === 1 && azure.lines.length === 1);
+      await gateway.stop();
+      await server.stop();
+      azure.stop();
+
+      const requestId = answer.headers.get('x-ms-request-id');
+      const [request] = azure.items('RequestData') as [TelemetryItem];
+      expect(requestId).toMatch(/^.{8,}$/);
+      expect(request.tags).toMatchObject({ 'ai.operation.id': TRACE, 'ai.operation.parentId': CALLER });
+      expect(base(request).properties).toEqual({ 'x-ms-request-id': requestId });
+      expect(azure.lines).toMatchObject([{ requestId, input: { data: 1 }, output: { data: 1 } }]);
+      // the caller's key is nowhere
+      expect(JSON.stringify([azure.telemetry, azure.lines])).not.toContain(KEYS.primary);
+    });
+  },
+);
 
 describeWith([SCORING_SERVER, TELEMETRY, TRITON], 'telemetry of clients of Triton', () => {
   test.each([
