@@ -28,8 +28,8 @@ export interface ScoringPodProps {
   readonly environmentVariables?: { readonly [name: string]: string };
   readonly warmupRequest?: WarmupRequest;
 
-  /** What is watched of calls. */
-  readonly watch: ScriptWatch;
+  /** What is watched of calls; nothing without. */
+  readonly watch?: ScriptWatch;
 
   /** The Triton of its pod that the script calls; then the pod is that server's. */
   readonly triton?: TritonOfPod;
@@ -69,7 +69,7 @@ export class ScoringPod extends Construct {
       namespace,
       name: `${serviceName}-server`,
       labels: { [NAME_LABEL]: serviceName },
-      data: { [CONFIG_FILE]: gunicornConfig({ ...options, warmUp, triton, ...props.watch.settings }) },
+      data: { [CONFIG_FILE]: gunicornConfig({ ...options, warmUp, triton, ...props.watch?.settings }) },
       binaryData: warmupRequest && { [WARMUP_FILE]: warmupRequest.content },
     });
     const { cpuCoresLimit } = options;
@@ -84,7 +84,7 @@ export class ScoringPod extends Construct {
         ...scoringServerEnvironment(serviceName, options.logLevel),
         { name: 'HOME', value: '/tmp' },
         ...(props.hidesGpus ? NO_VISIBLE_DEVICES : []),
-        ...props.watch.environment,
+        ...(props.watch?.environment ?? []),
         ...Object.entries(props.environmentVariables ?? {}).map(([name, value]) => ({
           name,
           value: terraformText(literalVariable(value)),
