@@ -30,7 +30,19 @@ export interface IModelStore extends IAzureResource {
 
   /** Lets an identity read the models and nothing else of the account. */
   grantRead(grantee: IGrantee): void;
+
+  /** Name of the blob container that inputs and outputs of scripts are written to. */
+  readonly collectedDataContainerName: string;
+
+  /**
+   * Lets an identity write collected data, in its container and nowhere else of the account. A store of this app gets the
+   * container when this is asked for first; one made elsewhere must have it.
+   */
+  grantCollectData(grantee: IGrantee): void;
 }
+
+/** Name of the container that Azure ML collected data in. */
+const COLLECTED_DATA_CONTAINER = 'modeldata';
 
 /** Properties of `ModelStore`. */
 export interface ModelStoreProps {
@@ -96,14 +108,17 @@ export class ModelStore extends Construct implements IModelStore {
 
   public readonly storageAccountName: string;
   public readonly containerName: string;
+  public readonly collectedDataContainerName = COLLECTED_DATA_CONTAINER;
 
   private readonly resource: StorageAccount;
-  private readonly container: ModelContainer;
+  private readonly container: BlobContainer;
   private readonly resourceGroup: IResourceGroup;
+  private readonly protect: boolean;
 
   constructor(scope: Construct, id: string, props: ModelStoreProps) {
     super(scope, id);
     const protect = props.protect ?? true;
+    this.protect = protect;
     const softDeleteDays = props.softDeleteDays ?? 30;
     this.resourceGroup = props.resourceGroup;
     this.storageAccountName =
@@ -122,13 +137,7 @@ export class ModelStore extends Construct implements IModelStore {
       softDeleteDays,
       protect,
     });
-    const container = new StorageContainer(this, 'Container', {
-      name: this.containerName,
-      storageAccountId: this.resource.id,
-      containerAccessType: 'private',
-      lifecycle: { preventDestroy: protect },
-    });
-    this.container = new ModelContainer(this, 'container', this, container);
+    this.container = new BlobContainer(this, 'container', this, this.containerName, this.makeContainer('Container'));
   }
 
   public addModel(name: string, options: ModelOptions): Model {
@@ -139,6 +148,15 @@ export class ModelStore extends Construct implements IModelStore {
     assignRole(grantee, BuiltInRole.STORAGE_BLOB_DATA_READER, this.container);
   }
 
+  public grantCollectData(grantee: IGrantee): void {
+    const id = 'collected-data';
+    const name = this.collectedDataContainerName;
+    const container =
+      (this.node.tryFindChild(id) as BlobContainer | undefined) ??
+      new BlobContainer(this, id, this, name, this.makeContainer('CollectedData', name));
+    assignRole(grantee, BuiltInRole.STORAGE_BLOB_DATA_CONTRIBUTOR, container);
+  }
+
   public idFor(scope: IConstruct): string {
     return acrossStacks(this, scope, this.resource.id, accountId(this.resourceGroup, this.storageAccountName));
   }
@@ -146,12 +164,23 @@ export class ModelStore extends Construct implements IModelStore {
   public nameFor(scope: IConstruct): string {
     return acrossStacks(this, scope, this.resource.name, this.storageAccountName);
   }
+
+  private makeContainer(id: string, name = this.containerName): StorageContainer {
+    return new StorageContainer(this, id, {
+      name,
+      storageAccountId: this.resource.id,
+      containerAccessType: 'private',
+      lifecycle: { preventDestroy: this.protect },
+    });
+  }
 }
 
 class ImportedModelStore extends Construct implements IModelStore {
   public readonly storageAccountName: string;
   public readonly containerName: string;
-  private readonly container: ModelContainer;
+  public readonly collectedDataContainerName = COLLECTED_DATA_CONTAINER;
+  private readonly container: BlobContainer;
+  private readonly collectedData: BlobContainer;
   private readonly resourceGroup: IResourceGroup;
 
   constructor(scope: Construct, id: string, attributes: ModelStoreAttributes) {
@@ -163,7 +192,8 @@ class ImportedModelStore extends Construct implements IModelStore {
       AzureName.STORAGE_ACCOUNT.problem(this.storageAccountName),
       AzureName.BLOB_CONTAINER.problem(this.containerName),
     ]);
-    this.container = new ModelContainer(this, 'container', this);
+    this.container = new BlobContainer(this, 'container', this, this.containerName);
+    this.collectedData = new BlobContainer(this, 'collected-data', this, this.collectedDataContainerName);
   }
 
   public addModel(name: string, options: ModelOptions): Model {
@@ -172,6 +202,10 @@ class ImportedModelStore extends Construct implements IModelStore {
 
   public grantRead(grantee: IGrantee): void {
     assignRole(grantee, BuiltInRole.STORAGE_BLOB_DATA_READER, this.container);
+  }
+
+  public grantCollectData(grantee: IGrantee): void {
+    assignRole(grantee, BuiltInRole.STORAGE_BLOB_DATA_CONTRIBUTOR, this.collectedData);
   }
 
   public idFor(): string {
@@ -183,24 +217,25 @@ class ImportedModelStore extends Construct implements IModelStore {
   }
 }
 
-/** The container as something to grant roles on. */
-class ModelContainer extends Construct implements IAzureResource {
+/** A container as something to grant roles on. */
+class BlobContainer extends Construct implements IAzureResource {
   constructor(
     scope: Construct,
     id: string,
     private readonly store: IModelStore,
+    private readonly name: string,
     private readonly resource?: StorageContainer,
   ) {
     super(scope, id);
   }
 
   public idFor(scope: IConstruct): string {
-    const literal = `${this.store.idFor(scope)}/blobServices/default/containers/${this.store.containerName}`;
+    const literal = `${this.store.idFor(scope)}/blobServices/default/containers/${this.name}`;
     return this.resource === undefined ? literal : acrossStacks(this, scope, this.resource.id, literal);
   }
 
   public nameFor(): string {
-    return this.store.containerName;
+    return this.name;
   }
 }
 

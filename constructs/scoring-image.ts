@@ -36,6 +36,13 @@ export interface IScoringImage {
   readonly models: readonly Model[];
 
   /**
+   * Why the script cannot send telemetry; nothing where it can, or where nobody knows.
+   *
+   * @internal
+   */
+  readonly telemetryProblem?: string;
+
+  /**
    * Makes the image ready for the pods of a service.
    *
    * @param pool that gives the script its GPUs; nothing where it gets none, whatever the nodes have
@@ -236,6 +243,11 @@ export class ScoringImage extends Construct implements IScoringImage {
               'or give its environment enableGpu: true or false',
           ],
     );
+  }
+
+  /** @internal */
+  public get telemetryProblem(): string | undefined {
+    return this.options.environment.telemetryProblem;
   }
 
   /** Reference of the image; a token until a service runs it where the base image follows the pool. */

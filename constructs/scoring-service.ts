@@ -19,11 +19,13 @@ import { SCORING_EXIT_TIMEOUT_SECONDS } from '../src/scoring/scoring-server';
 import { inServiceWords } from '../src/scoring/service-words';
 import { readWarmupRequest } from '../src/scoring/warmup-request';
 import { refuse } from '../src/validation';
+import type { IApplicationInsights } from './application-insights';
 import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
 import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
 import type { ModelServiceOptions } from './model-service';
+import type { IModelStore } from './model-store';
 import type { INodePool } from './node-pool';
 import { deployModelServer } from './private/model-server';
 import { judgeModelServer } from './private/model-server-rules';
@@ -31,6 +33,7 @@ import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { scoringModelProblems, scoringModels } from './private/scoring-models';
 import { ScoringPod } from './private/scoring-pod';
+import { watchScript } from './private/script-watch';
 import { scalingOf } from './private/service-scaling';
 import { callsOfScript, type ServiceSummary, serviceSummary } from './private/service-summary';
 import type { IScoringImage } from './scoring-image';
@@ -75,6 +78,20 @@ export interface ScoringServiceProps extends Omit<ScoringServiceOptions, 'namesp
    * @default - none: refused, unless `auth` needs none
    */
   readonly keyVault?: IKeyVault;
+
+  /**
+   * Where telemetry of the script is sent.
+   *
+   * @default - none: `enableAppInsights` is refused
+   */
+  readonly applicationInsights?: IApplicationInsights;
+
+  /**
+   * Where inputs and outputs of the script are written.
+   *
+   * @default - none: `collectModelData` is refused
+   */
+  readonly store?: IModelStore;
 }
 
 /**
@@ -156,7 +173,7 @@ export class ScoringService extends Construct {
       ...placementProblems(pool, options, fit, scaling.option),
       ...scoringModelProblems('a scoring service', this.models),
       warmup.problem,
-      ...environmentVariableProblems(props.environmentVariables ?? {}),
+      ...environmentVariableProblems(props.environmentVariables ?? {}, options.enableAppInsights),
     ]);
     judgeModelServer(this, {
       options: props,
@@ -172,6 +189,7 @@ export class ScoringService extends Construct {
     const identity = new WorkloadIdentity(this, 'workload', { connection, namespace, serviceAccountName: serviceName });
     this.identity = identity;
     const uploads = downloads.map((model) => ({ model, upload: model.bind(this, identity) }));
+    const watch = watchScript(this, { ...props, options, models: this.models, identity });
     const roles = uploads.length === 0 ? [] : [new RolePropagation(this, 'Roles', rolesOf(identity))];
     const pod = new ScoringPod(this, 'server', {
       serviceName,
@@ -184,6 +202,7 @@ export class ScoringService extends Construct {
       entryScript: props.image.entryScript,
       environmentVariables: props.environmentVariables,
       hidesGpus: options.gpuCores === 0 && pool.gpuResourceName !== undefined,
+      watch,
     });
     const server = deployModelServer(this, {
       options: props,
@@ -217,7 +236,13 @@ export class ScoringService extends Construct {
           models: this.models.map(({ modelName, version }) => ({ name: modelName, versions: [version] })),
         }),
       models: this.models.map((model) => ({ model, versions: [model.version] })),
-      dependsOn: [...build, ...uploads.flatMap(({ upload }) => upload.blobs), ...roles, identity.trust],
+      dependsOn: [
+        ...build,
+        ...uploads.flatMap(({ upload }) => upload.blobs),
+        ...roles,
+        ...watch.dependsOn,
+        identity.trust,
+      ],
     });
     const { addresses } = callsOfScript(server.address);
     this.scoringUri = addresses.scoring_uri;

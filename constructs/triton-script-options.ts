@@ -1,4 +1,5 @@
 import type { ScoringEnvironment } from '../src/scoring/scoring-environment';
+import type { CollectModelDataOptions } from '../src/scoring/scoring-options';
 import type { ScoringImageOptions } from './scoring-image';
 
 /** Options of `withScoringScript`: those of `addScoringImage`, and what the script is given of a replica. */
@@ -65,6 +66,21 @@ export interface TritonScriptOptions extends Omit<ScoringImageOptions, 'environm
    * @default - none: a replica is ready once `init()` is done
    */
   readonly warmupRequest?: string;
+
+  /**
+   * Whether calls, what the script calls itself, Triton included, and its exceptions are sent to the Application Insights of
+   * the stack; see the option of scoring services.
+   *
+   * @default false
+   */
+  readonly enableAppInsights?: boolean;
+
+  /**
+   * Collects inputs and outputs of the script, not those of Triton, in the model store; see the option of scoring services.
+   *
+   * @default - nothing is collected
+   */
+  readonly collectModelData?: CollectModelDataOptions;
 
   /**
    * Variables of the script's environment, by name; they win over those of the image. No secrets: they can be read in the

@@ -6,7 +6,10 @@ import type { Model } from './model';
 import type { ModelServiceOptions } from './model-service';
 
 /** The options of an Azure ML web service on AKS that a service without a scoring script has. */
-export type TritonWebServiceOptions = Omit<ScoringOptions, 'workerCount' | 'warmupRequest'>;
+export type TritonWebServiceOptions = Omit<
+  ScoringOptions,
+  'workerCount' | 'warmupRequest' | 'enableAppInsights' | 'collectModelData'
+>;
 
 /**
  * Options of `addTritonService`: those of an Azure ML web service on AKS, under their names, and those of Triton. Defaults

@@ -12,11 +12,13 @@ import { loadedModels } from '../src/triton/loaded-models';
 import { extraLoadSeconds } from '../src/triton/model-loading';
 import { modelsForTriton } from '../src/triton/model-repository-folders';
 import { broken, refuse, refuseAtSynth, wholeNumber } from '../src/validation';
+import type { IApplicationInsights } from './application-insights';
 import type { IGrantee } from './azure-resource';
 import type { ClusterConnection } from './cluster-connection';
 import type { IImageBuilder } from './image-builder';
 import type { IKeyVault } from './key-vault';
 import type { Model } from './model';
+import type { IModelStore } from './model-store';
 import type { INodePool } from './node-pool';
 import { type ModelServer, withdrawModelServer } from './private/model-server';
 import { judgeModelServer } from './private/model-server-rules';
@@ -55,6 +57,20 @@ export interface TritonServiceProps extends Omit<TritonServiceOptions, 'namespac
    * @default - none: `withScoringScript` is refused
    */
   readonly imageBuilder?: IImageBuilder;
+
+  /**
+   * Where telemetry of such a script is sent.
+   *
+   * @default - none: `enableAppInsights` is refused
+   */
+  readonly applicationInsights?: IApplicationInsights;
+
+  /**
+   * Where inputs and outputs of such a script are written.
+   *
+   * @default - none: `collectModelData` is refused
+   */
+  readonly store?: IModelStore;
 }
 
 /** What a Triton service gets that asks for nothing: the web service's 0.1 cores and 0.5 GiB would not start Triton. */
@@ -74,7 +90,7 @@ export class TritonService extends Construct {
    * @param path absolute, or relative to the folder of `cdktf.json`
    */
   public static fromDeploymentConfig(path: string): TritonWebServiceOptions {
-    return readDeploymentConfig(path, DEFAULTS);
+    return readDeploymentConfig(path, DEFAULTS, false);
   }
 
   /** Name of the service inside the namespace. */
@@ -159,7 +175,11 @@ export class TritonService extends Construct {
         serviceName,
         namespace,
         builder: props.imageBuilder,
-        serviceAccountName: identity.serviceAccountName,
+        identity,
+        connection,
+        applicationInsights: props.applicationInsights,
+        store: props.store,
+        servedModels: this.models,
         service: options,
         startup,
       });

@@ -4,7 +4,7 @@ import { resourceId } from '../src/azure/arm-id';
 import { AzureName } from '../src/azure/azure-name';
 import { BuiltInRole } from '../src/azure/built-in-role';
 import { refuse } from '../src/validation';
-import type { ApplicationInsights } from './application-insights';
+import type { IApplicationInsights } from './application-insights';
 import type { IAzureResource } from './azure-resource';
 import type { IContainerRegistry } from './container-registry';
 import type { IKeyVault } from './key-vault';
@@ -28,7 +28,7 @@ export interface WorkspaceProps {
   readonly registry: IContainerRegistry;
 
   /** Where the workspace sends its telemetry. */
-  readonly applicationInsights: ApplicationInsights;
+  readonly applicationInsights: IApplicationInsights;
 
   /**
    * Name of the workspace. Changing it replaces the workspace.

@@ -1,6 +1,6 @@
 import { Fn, TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
-import { ApplicationInsights } from '../constructs/application-insights';
+import { ApplicationInsights, type IApplicationInsights } from '../constructs/application-insights';
 import { ContainerRegistry, type IContainerRegistry, type RegistrySku } from '../constructs/container-registry';
 import { DeployerAccess } from '../constructs/deployer-access';
 import { ImageBuilder } from '../constructs/image-builder';
@@ -133,6 +133,9 @@ export class FoundationStack extends PlatformStack {
   /** What builds images with scoring scripts inside the registry. */
   public readonly imageBuilder: ImageBuilder;
 
+  /** Where the workspace and scoring scripts send their telemetry. */
+  public readonly applicationInsights: IApplicationInsights;
+
   /** The Azure ML workspace. */
   public readonly workspace: Workspace;
 
@@ -162,14 +165,16 @@ export class FoundationStack extends PlatformStack {
       registry: this.registry,
       store: this.models,
     });
+    const workspaceVault = new KeyVault(this, 'workspace-vault', { resourceGroup, protect });
+    this.applicationInsights = new ApplicationInsights(this, 'insights', {
+      resourceGroup,
+      logAnalytics: this.logAnalytics,
+    });
     this.workspace = new Workspace(this, 'workspace', {
       resourceGroup,
       registry: this.registry,
-      keyVault: new KeyVault(this, 'workspace-vault', { resourceGroup, protect }),
-      applicationInsights: new ApplicationInsights(this, 'insights', {
-        resourceGroup,
-        logAnalytics: this.logAnalytics,
-      }),
+      keyVault: workspaceVault,
+      applicationInsights: this.applicationInsights,
       protect,
     });
     new DeployerAccess(this, 'deployers', {

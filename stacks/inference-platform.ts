@@ -55,7 +55,8 @@ export class InferencePlatform extends Construct {
     const { subscriptionId, backend, tags, access, alertActionGroupIds } = props;
     this.shared = { subscriptionId, backend, tags, access, alertActionGroupIds };
     this.foundationStack = new FoundationStack(scope, `${id}-foundation`, props);
-    const { resourceGroup, registry, keyVault, imageBuilder, logAnalytics, monitorWorkspace } = this.foundationStack;
+    const { resourceGroup, registry, logAnalytics, monitorWorkspace } = this.foundationStack;
+    const { keyVault, imageBuilder, applicationInsights, models } = this.foundationStack;
     this.clusterStack = new ClusterStack(scope, `${id}-cluster`, {
       ...props,
       resourceGroup,
@@ -66,7 +67,14 @@ export class InferencePlatform extends Construct {
     });
     const { cluster } = this.clusterStack;
     this.addonsStack = new AddonsStack(scope, `${id}-addons`, { ...props, cluster });
-    this.serving = new ServingStack(scope, `${id}-serving`, { ...props, cluster, keyVault, imageBuilder });
+    this.serving = new ServingStack(scope, `${id}-serving`, {
+      ...props,
+      cluster,
+      keyVault,
+      imageBuilder,
+      applicationInsights,
+      models,
+    });
     // services start on nodes that the add-ons made ready
     this.serving.addDependency(this.addonsStack);
   }
@@ -90,6 +98,8 @@ export class InferencePlatform extends Construct {
       cluster: this.cluster,
       keyVault: this.foundationStack.keyVault,
       imageBuilder: this.foundationStack.imageBuilder,
+      applicationInsights: this.foundationStack.applicationInsights,
+      models: this.foundationStack.models,
     });
     refuse(stack, [
       dnsLabelProblem('serving stack', name),

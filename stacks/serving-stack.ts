@@ -1,9 +1,11 @@
 import { Lazy, TerraformOutput } from 'cdktf';
 import { Construct } from 'constructs';
+import type { IApplicationInsights } from '../constructs/application-insights';
 import { ClusterConnection } from '../constructs/cluster-connection';
 import type { IImageBuilder } from '../constructs/image-builder';
 import type { IInferenceCluster } from '../constructs/inference-cluster';
 import type { IKeyVault } from '../constructs/key-vault';
+import type { IModelStore } from '../constructs/model-store';
 import { freeId } from '../constructs/private/free-id';
 import type { ServiceSummary } from '../constructs/private/service-summary';
 import { ScoringImage, type ScoringImageOptions } from '../constructs/scoring-image';
@@ -71,6 +73,20 @@ export interface ServingStackProps extends PlatformStackOptions, ServingOptions 
    * @default - none: `addScoringImage` is refused, and scripts run in images that exist
    */
   readonly imageBuilder?: IImageBuilder;
+
+  /**
+   * Where telemetry of scoring scripts is sent.
+   *
+   * @default - none: `enableAppInsights` is refused
+   */
+  readonly applicationInsights?: IApplicationInsights;
+
+  /**
+   * Where inputs and outputs of scoring scripts are written.
+   *
+   * @default - none: `collectModelData` is refused
+   */
+  readonly models?: IModelStore;
 }
 
 /** The models and the services of one team: what changes daily. A platform has as many of these stacks as teams. */
@@ -84,6 +100,7 @@ export class ServingStack extends PlatformStack {
   /** What builds images with scoring scripts; nothing where none was given. */
   public readonly imageBuilder?: IImageBuilder;
 
+  private readonly watchers: { readonly applicationInsights?: IApplicationInsights; readonly store?: IModelStore };
   private readonly connection: ClusterConnection;
   private readonly alertActionGroupIds: readonly string[];
 
@@ -96,6 +113,7 @@ export class ServingStack extends PlatformStack {
     super(scope, id, props);
     this.keyVault = props.keyVault;
     this.imageBuilder = props.imageBuilder;
+    this.watchers = { applicationInsights: props.applicationInsights, store: props.models };
     const actionGroupIds = props.alertActionGroupIds ?? [];
     const problems = actionGroupProblems('alertActionGroupIds', actionGroupIds, props.cluster.monitoring);
     refuse(this, problems);
@@ -127,6 +145,7 @@ export class ServingStack extends PlatformStack {
       namespace,
       keyVault: this.keyVault,
       imageBuilder: this.imageBuilder,
+      ...this.watchers,
     });
     this.publish(service, name, namespace);
     return service;
@@ -147,6 +166,7 @@ export class ServingStack extends PlatformStack {
       connection: this.connection,
       namespace,
       keyVault: this.keyVault,
+      ...this.watchers,
     });
     this.publish(service, name, namespace);
     return service;

@@ -14,6 +14,7 @@ import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
 import type { ModelServerProps } from './model-server';
 import { podConfig } from './pod-config';
 import type { ScoringModels } from './scoring-models';
+import type { ScriptWatch } from './script-watch';
 
 /** What the pods of scoring services differ in. */
 export interface ScoringPodProps {
@@ -26,6 +27,9 @@ export interface ScoringPodProps {
   readonly entryScript?: string;
   readonly environmentVariables?: { readonly [name: string]: string };
   readonly warmupRequest?: WarmupRequest;
+
+  /** What is watched of calls; nothing without. */
+  readonly watch?: ScriptWatch;
 
   /** The Triton of its pod that the script calls; then the pod is that server's. */
   readonly triton?: TritonOfPod;
@@ -65,7 +69,7 @@ export class ScoringPod extends Construct {
       namespace,
       name: `${serviceName}-server`,
       labels: { [NAME_LABEL]: serviceName },
-      data: { [CONFIG_FILE]: gunicornConfig({ ...options, warmUp, triton }) },
+      data: { [CONFIG_FILE]: gunicornConfig({ ...options, warmUp, triton, ...props.watch?.settings }) },
       binaryData: warmupRequest && { [WARMUP_FILE]: warmupRequest.content },
     });
     const { cpuCoresLimit } = options;
@@ -80,6 +84,7 @@ export class ScoringPod extends Construct {
         ...scoringServerEnvironment(serviceName, options.logLevel),
         { name: 'HOME', value: '/tmp' },
         ...(props.hidesGpus ? NO_VISIBLE_DEVICES : []),
+        ...(props.watch?.environment ?? []),
         ...Object.entries(props.environmentVariables ?? {}).map(([name, value]) => ({
           name,
           value: terraformText(literalVariable(value)),

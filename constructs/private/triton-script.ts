@@ -8,18 +8,25 @@ import { rangeProblems } from '../../src/scoring/number-range';
 import { ScoringEnvironment } from '../../src/scoring/scoring-environment';
 import {
   ceilingProblem,
+  collectModelDataProblems,
   type ResolvedScoringOptions,
   resolveScoringOptions,
   SCORING_RANGES,
 } from '../../src/scoring/scoring-options';
 import { readWarmupRequest } from '../../src/scoring/warmup-request';
 import { refuse } from '../../src/validation';
+import type { IApplicationInsights } from '../application-insights';
+import type { ClusterConnection } from '../cluster-connection';
 import type { IImageBuilder } from '../image-builder';
+import type { Model } from '../model';
+import type { IModelStore } from '../model-store';
 import { ScoringImage } from '../scoring-image';
 import type { ServingNamespace } from '../serving-namespace';
 import type { TritonScriptOptions } from '../triton-script-options';
+import type { WorkloadIdentity } from '../workload-identity';
 import { scoringModels } from './scoring-models';
 import { ScoringPod } from './scoring-pod';
+import { watchScript } from './script-watch';
 import type { Probes } from './server-containers';
 
 /** What the scripts of Triton services differ in. */
@@ -27,7 +34,13 @@ export interface TritonScriptProps extends TritonScriptOptions {
   readonly serviceName: string;
   readonly namespace: ServingNamespace;
   readonly builder?: IImageBuilder;
-  readonly serviceAccountName: string;
+  readonly identity: WorkloadIdentity;
+  readonly connection: ClusterConnection;
+  readonly applicationInsights?: IApplicationInsights;
+  readonly store?: IModelStore;
+
+  /** The models that Triton serves. */
+  readonly servedModels: readonly Model[];
 
   /** The options of the service, of which limits, probes and log level hold for the script, too. */
   readonly service: ResolvedScoringOptions;
@@ -70,10 +83,11 @@ export class TritonScript extends Construct {
     super(scope, id);
     const { service, serviceName, namespace, cpuCoresLimit, memoryGbLimit, warmupRequest } = props;
     const { cpuCores = DEFAULTS.cpuCores, memoryGb = DEFAULTS.memoryGb } = props;
-    const { initialDelaySeconds, workerCount, environmentVariables } = props;
+    const { initialDelaySeconds, workerCount, environmentVariables, enableAppInsights, collectModelData } = props;
     const { environment = ScoringEnvironment.curated(TRITON_ENVIRONMENT) } = props;
     const own = { cpuCores, cpuCoresLimit, memoryGb, memoryGbLimit, initialDelaySeconds, workerCount, warmupRequest };
-    const options = resolveScoringOptions({ ...service, ...own }, { gpusPerNode: 0 });
+    const watched = { enableAppInsights, collectModelData };
+    const options = resolveScoringOptions({ ...service, ...own, ...watched }, { gpusPerNode: 0 });
     const warmup = warmupRequest === undefined ? {} : readWarmupRequest(warmupRequest);
     const ranges = Object.fromEntries(OWN_NUMBERS.map((name) => [name, SCORING_RANGES[name]]));
     refuse(this, [
@@ -81,7 +95,8 @@ export class TritonScript extends Construct {
       ceilingProblem('cpuCoresLimit', cpuCoresLimit, 'cpuCores', cpuCores),
       ceilingProblem('memoryGbLimit', memoryGbLimit, 'memoryGb', memoryGb),
       warmup.problem,
-      ...environmentVariableProblems(environmentVariables ?? {}),
+      ...collectModelDataProblems(collectModelData),
+      ...environmentVariableProblems(environmentVariables ?? {}, options.enableAppInsights),
       environment.enableGpu === true
         ? "a scoring script before Triton gets no GPU: they are Triton's; got an environment with enableGpu: true; take one " +
           `without GPUs, such as ScoringEnvironment.curated('${TRITON_ENVIRONMENT}')`
@@ -93,7 +108,8 @@ export class TritonScript extends Construct {
       imageName: imageNameOf(serviceName),
       environment,
     });
-    this.dependsOn = this.image.bind(this);
+    const watch = watchScript(this, { ...props, options, models: props.servedModels, image: this.image });
+    this.dependsOn = [...this.image.bind(this), ...watch.dependsOn];
     this.pod = new ScoringPod(this, 'server', {
       serviceName,
       namespace,
@@ -101,11 +117,12 @@ export class TritonScript extends Construct {
       image: this.image.reference,
       models: scoringModels([], this.image.models),
       warmupRequest: warmup.request,
-      serviceAccountName: props.serviceAccountName,
+      serviceAccountName: props.identity.serviceAccountName,
       entryScript: this.image.entryScript,
       environmentVariables,
       triton: SCRIPT_BEFORE_TRITON_PROTOCOL.behind,
       hidesGpus: true,
+      watch,
     });
     this.probes = {
       ...options,

@@ -31,6 +31,9 @@ export enum BuiltInRole {
   /** Read the metrics of an Azure Monitor workspace. */
   MONITORING_DATA_READER = 'Monitoring Data Reader',
 
+  /** Send telemetry to an Application Insights component. */
+  MONITORING_METRICS_PUBLISHER = 'Monitoring Metrics Publisher',
+
   /** Read metrics, logs and settings of resources. */
   MONITORING_READER = 'Monitoring Reader',
 

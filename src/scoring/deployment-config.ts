@@ -37,13 +37,18 @@ type Draft = { -readonly [option in keyof ScoringOptions]: ScoringOptions[option
  *
  * @param path absolute, or relative to the folder of `cdktf.json`
  * @param defaults what the service gets that the file does not ask for
+ * @param hasScript whether the service is of a script, which has more options
  */
-export function readDeploymentConfig(path: string, defaults: ServiceDefaults = SCRIPT_DEFAULTS): ScoringOptions {
+export function readDeploymentConfig(
+  path: string,
+  defaults: ServiceDefaults = SCRIPT_DEFAULTS,
+  hasScript = true,
+): ScoringOptions {
   const { content, problem } = readJsonFile('deployment configuration', path);
   if (content === undefined) {
     return { problems: problem === undefined ? [] : [problem], warnings: [] };
   }
-  const { options, problems, warnings } = new DeploymentConfig(content, defaults);
+  const { options, problems, warnings } = new DeploymentConfig(content, defaults, hasScript);
   const named = (message: string) => `${path}: ${message}`;
   return { ...options, problems: problems.map(named), warnings: warnings.map(named) };
 }
@@ -59,6 +64,7 @@ class DeploymentConfig {
   constructor(
     content: JsonObject,
     private readonly defaults: ServiceDefaults,
+    private readonly hasScript: boolean,
   ) {
     this.fields = new ConfigFields(content, DEPLOYMENT_CONFIG);
     // a file for something else has other fields, and a list of them would help nobody
@@ -69,6 +75,7 @@ class DeploymentConfig {
       this.readNumbers();
       this.readNamespace();
       this.readScaling();
+      this.readWatching();
       this.readWhatHasNoPlace();
     }
   }
@@ -203,13 +210,25 @@ class DeploymentConfig {
     }
   }
 
+  /** What is watched of calls, which only a scoring script lets be watched. */
+  private readWatching(): void {
+    const watched = [
+      { field: 'dataCollection.storageEnabled', option: { collectModelData: {} }, shown: 'collectModelData: {}' },
+      { field: 'appInsightsEnabled', option: { enableAppInsights: true }, shown: 'enableAppInsights: true' },
+    ];
+    for (const { field, option, shown } of watched.filter((each) => this.fields.values.get(each.field) === true)) {
+      if (this.hasScript) {
+        Object.assign(this.options, option);
+      } else {
+        this.warnings.push(
+          `${field} is true, which Triton by itself has nothing for; give the script before it, with withScoringScript, ` +
+            shown,
+        );
+      }
+    }
+  }
+
   private readWhatHasNoPlace(): void {
-    if (this.fields.values.get('dataCollection.storageEnabled') === true) {
-      this.warnings.push('dataCollection.storageEnabled is true, and no inputs or predictions are collected here');
-    }
-    if (this.fields.values.get('appInsightsEnabled') === true) {
-      this.warnings.push('appInsightsEnabled is true, and nothing is sent to Application Insights here');
-    }
     if (this.fields.given.has('computeTargetName')) {
       this.warnings.push("computeTargetName is left aside: the service's option 'pool' takes its place");
     }

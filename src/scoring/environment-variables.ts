@@ -17,15 +17,21 @@ const OWN_NAMES = new Set([
   'NVIDIA_VISIBLE_DEVICES',
 ]);
 
-/** What is wrong with the variables that a script is given. */
-export function environmentVariableProblems(variables: { readonly [name: string]: string }): string[] {
+/** The variable that says where telemetry is sent, which a script may set that sends its own. */
+export const CONNECTION_STRING_VARIABLE = 'APPLICATIONINSIGHTS_CONNECTION_STRING';
+
+/** What is wrong with the variables that a script is given, with or without `enableAppInsights`. */
+export function environmentVariableProblems(
+  variables: { readonly [name: string]: string },
+  enableAppInsights = false,
+): string[] {
   return Object.keys(variables).flatMap((name) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       return [
         `environmentVariables are named by letters, digits and underscores, the first not a digit; got '${name}'`,
       ];
     }
-    return OWN_NAMES.has(name)
+    return OWN_NAMES.has(name) || (enableAppInsights && name === CONNECTION_STRING_VARIABLE)
       ? [`environmentVariables must not set '${name}', which the library or the cluster sets itself; leave it out`]
       : [];
   });

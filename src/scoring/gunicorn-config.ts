@@ -1,9 +1,14 @@
 import { AZUREML } from './gunicorn/azureml';
 import { BODIES } from './gunicorn/bodies';
+import { CALLS } from './gunicorn/calls';
+import { type CollectedData, collectedData } from './gunicorn/collected-data';
+import { DEPENDENCIES } from './gunicorn/dependencies';
+import { IDENTITY } from './gunicorn/identity';
 import { lateCalls } from './gunicorn/late-calls';
 import { LOADING } from './gunicorn/loading';
 import { LOG } from './gunicorn/log';
 import { PATHS } from './gunicorn/paths';
+import { type Telemetry, telemetry } from './gunicorn/telemetry';
 import { type TritonOfPod, triton } from './gunicorn/triton';
 import { type WarmUp, warmUp } from './gunicorn/warm-up';
 
@@ -25,6 +30,20 @@ export interface GunicornSettings {
    * @default - none
    */
   readonly triton?: TritonOfPod;
+
+  /**
+   * Where telemetry of the script comes from.
+   *
+   * @default - none is sent
+   */
+  readonly telemetry?: Telemetry;
+
+  /**
+   * Where the script's inputs and outputs are written.
+   *
+   * @default - nowhere
+   */
+  readonly collectedData?: CollectedData;
 }
 
 /**
@@ -39,6 +58,8 @@ export interface GunicornSettings {
 export function gunicornConfig(settings: GunicornSettings): string {
   const warmsUp = settings.warmUp !== undefined;
   const callsTriton = settings.triton !== undefined;
+  const sends = settings.telemetry !== undefined;
+  const collects = settings.collectedData !== undefined;
   return [
     HEAD,
     LOG,
@@ -48,8 +69,11 @@ export function gunicornConfig(settings: GunicornSettings): string {
     BODIES,
     ...(warmsUp ? [warmUp(settings.warmUp)] : []),
     ...(callsTriton ? [triton(settings.triton)] : []),
+    ...(sends || collects ? [CALLS, IDENTITY] : []),
+    ...(sends ? [telemetry(settings.telemetry), DEPENDENCIES] : []),
+    ...(collects ? [collectedData(settings.collectedData)] : []),
     lateCalls(settings.scoringTimeoutMs),
-    hooks(warmsUp, callsTriton),
+    hooks({ warmsUp, callsTriton, sends, collects }),
   ].join('\n');
 }
 
@@ -74,7 +98,17 @@ control_socket_disable = True
 os.environ.setdefault("AZUREML_MODEL_DIR", os.path.join(os.environ.get("AML_APP_ROOT", ""), "azureml-models"))
 `;
 
-function hooks(warmsUp: boolean, callsTriton: boolean): string {
+/** What the hooks call of what is only there when it is asked for. */
+interface HookedParts {
+  readonly warmsUp: boolean;
+  readonly callsTriton: boolean;
+  readonly sends: boolean;
+  readonly collects: boolean;
+}
+
+function hooks({ warmsUp, callsTriton, sends, collects }: HookedParts): string {
+  // a warm-up is no call
+  const watch = [...(sends ? ['watch_with_telemetry'] : []), ...(collects ? ['watch_with_collector'] : [])];
   return `
 def on_starting(server):
     if LEVEL == "DEBUG":
@@ -88,18 +122,20 @@ def pre_fork(server, worker):
 def post_fork(server, worker):
     set_up_log()
     sys.meta_path.insert(0, azureml_finder)
-${callsTriton ? '    share_triton_clients()\n' : ''}
+${callsTriton ? '    share_triton_clients()\n' : ''}${sends ? '    start_telemetry()\n' : ''}
 
 def post_worker_init(worker):
     read_bodies_whole(worker.wsgi)
-${warmsUp ? '    warm_up(worker.wsgi)\n' : ''}    threading.Thread(target=end_late_calls, daemon=True).start()
+${warmsUp ? '    warm_up(worker.wsgi)\n' : ''}${
+  watch.length > 0 ? `    watch_calls(worker.wsgi, ${watch.map((each) => `${each}(worker.wsgi)`).join(', ')})\n` : ''
+}    threading.Thread(target=end_late_calls, daemon=True).start()
     worker.load.finish()
 
 
 def worker_exit(server, worker):
     if not worker.load.is_finished():
-        end_worker(worker, sys.exc_info()[1])
-
+${sends ? '        report_failed_load(sys.exc_info()[1])\n' : ''}        end_worker(worker, sys.exc_info()[1])
+${collects ? '    collector.end()\n' : ''}${sends ? '    flush_telemetry()\n' : ''}
 
 def child_exit(server, worker):
     if not worker.load.is_finished():

@@ -1,4 +1,5 @@
 import { basePythons, DEFAULT_PYTHON } from './base-images';
+import { TELEMETRY_PACKAGE } from './gunicorn/telemetry';
 import { condaSpec, type PackageLine, type PackageSpec, permits, pipName, pipSpec } from './package-spec';
 
 /** Name of Azure ML's scoring server on PyPI. */
@@ -85,6 +86,17 @@ export function missingServer({ conda = [], pip }: Packages): string | undefined
   // azureml-defaults of one release asks for servers of its time, among which pip must find one
   const isPinned = (find('azureml-defaults')?.versions ?? '') !== '';
   return isPinned ? SERVER : `${SERVER}==${SERVER_VERSION}`;
+}
+
+/** Why a script cannot send telemetry: the environment names a server that does not bring what sends it, nor that itself. */
+export function telemetryProblem({ conda = [], pip }: Packages): string | undefined {
+  const specs = [...conda.map(({ text }) => condaSpec(text)), ...pip.map(({ text }) => pipSpec(text))];
+  const find = (name: string) => specs.find((spec) => spec !== undefined && pipName(spec.name) === name);
+  const server = find(SERVER);
+  return server === undefined || permits(server.versions, 1, 5) || find(TELEMETRY_PACKAGE) !== undefined
+    ? undefined
+    : `enableAppInsights needs the package ${TELEMETRY_PACKAGE}, which ${SERVER} brings from 1.5.0 on; got ` +
+        `'${SERVER}${server.versions}'; leave the server out of the environment, or add the package to it`;
 }
 
 /** What is wrong with a release line of Python that the program names. */

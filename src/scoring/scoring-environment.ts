@@ -19,7 +19,7 @@ import type {
 } from './environment-options';
 import type { EnvironmentRecipe } from './environment-recipe';
 import { condaSpec, holdsSecret, type PackageLine, secretProblem, shown } from './package-spec';
-import { pythonProblem } from './python-packages';
+import { pythonProblem, telemetryProblem } from './python-packages';
 import { pipListing, readRequirements } from './requirements-file';
 
 /**
@@ -174,6 +174,15 @@ export class ScoringEnvironment {
         ...pip.problems,
       ],
     });
+  }
+
+  /**
+   * Why a script cannot send telemetry there; nothing where it can, or where nobody knows.
+   *
+   * @internal
+   */
+  public get telemetryProblem(): string | undefined {
+    return telemetryProblem({ conda: this.definition.conda?.packages, pip: this.definition.pip });
   }
 
   /**

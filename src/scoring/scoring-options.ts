@@ -10,6 +10,23 @@ import {
 } from './request-limits';
 import { ServiceAuth } from './service-auth';
 
+/** What is collected of the calls of a scoring script. */
+export interface CollectModelDataOptions {
+  /**
+   * How many of a hundred calls are collected, chosen by chance, 1 to 100.
+   *
+   * @default 100
+   */
+  readonly samplePercent?: number;
+
+  /**
+   * How much of an input, and of an output, is collected, 1 to 1024 KiB. Of what is longer the beginning is, as base64.
+   *
+   * @default 64
+   */
+  readonly maxPayloadKiB?: number;
+}
+
 /**
  * How a scoring script is served: the options of an Azure ML web service on AKS, under their names and with their
  * defaults, but for `memoryGbLimit`.
@@ -85,6 +102,41 @@ export interface ScoringOptions extends RequestLimits {
    * @default - none: a replica is ready once `init()` is done
    */
   readonly warmupRequest?: string;
+
+  /**
+   * Whether calls, what the script calls itself and its exceptions are sent to the Application Insights of the stack,
+   * through OpenTelemetry, as the identity of the pods and without a key. Refused where the stack has none.
+   *
+   * A call is part of the trace that its caller names in `traceparent`, and so is what the script calls while it answers:
+   * by `requests`, `urllib3`, `urllib` and `http.client`, by Triton's clients and by gRPC. Bodies and queries are not sent.
+   * Telemetry waits in a queue of 2048 items a worker; what cannot be sent is lost, and no call waits for it.
+   *
+   * It needs the package azure-monitor-opentelemetry-exporter, which the scoring server brings from 1.5.0 on. An
+   * environment that names an older server without it is refused; in an image that others made a line of the log says that
+   * it is missing, and the script is served.
+   *
+   * @default false
+   */
+  readonly enableAppInsights?: boolean;
+
+  /**
+   * Collects inputs and outputs of the script in the model store; `{}` collects all of them. Refused where the stack has no
+   * model store.
+   *
+   * They are written to the container `modeldata`, as lines of JSON, one for each call of `/score`, below
+   * `<subscription>/<resource group>/<namespace>/<service>/<model>/<version>/<yyyy>/<mm>/<dd>/`: where Azure ML had the
+   * workspace stands the namespace, since names of services are unique there. A service of no model or of several has
+   * `all/0` for them. The identity of the pods may write there and nowhere else. Nobody deletes them: they may hold what
+   * callers want to have deleted, so give the account a rule of life cycle.
+   *
+   * No call waits for the store and none fails with it. Each worker keeps up to 8 MiB that are not written yet, for up to a
+   * minute, and in the time that the store is away; what comes when they are full is dropped, and counted in the log. Plan
+   * 16 MiB of memory a worker for it.
+   *
+   * @default - nothing is collected
+   * @see https://learn.microsoft.com/azure/machine-learning/v1/how-to-enable-data-collection
+   */
+  readonly collectModelData?: CollectModelDataOptions;
 
   /**
    * Fixed number of replicas, 1 to 400. From two on, routers stand before them and find a free one. Refused together with
@@ -193,7 +245,7 @@ export interface ScoringOptions extends RequestLimits {
 }
 
 /** Options of which nothing is set where nothing is given. */
-type OpenOption = 'cpuCoresLimit' | 'warmupRequest' | 'namespace' | 'description';
+type OpenOption = 'cpuCoresLimit' | 'warmupRequest' | 'collectModelData' | 'namespace' | 'description';
 
 /** Options that say how many replicas there are, which the pool has a say in. */
 type ReplicaOption = 'numReplicas' | 'autoscale';
@@ -233,6 +285,23 @@ export const SCORING_RANGES = {
   failureThreshold: { minimum: 1, maximum: 1000 },
 } satisfies { readonly [option in keyof ScoringOptions]: NumberRange };
 
+/** Which numbers `collectModelData` takes. */
+const COLLECT_MODEL_DATA_RANGES = {
+  'collectModelData.samplePercent': { minimum: 1, maximum: 100 },
+  'collectModelData.maxPayloadKiB': { minimum: 1, maximum: 1024 },
+} as const;
+
+/** What is wrong with what is to be collected. */
+export function collectModelDataProblems(options: CollectModelDataOptions | undefined): string[] {
+  const named = Object.entries(options ?? {}).map(([name, value]) => [`collectModelData.${name}`, value]);
+  return rangeProblems(Object.fromEntries(named), COLLECT_MODEL_DATA_RANGES);
+}
+
+/** What is collected, with all defaults in place. */
+export function resolveCollectModelData(options: CollectModelDataOptions): Required<CollectModelDataOptions> {
+  return { samplePercent: options.samplePercent ?? 100, maxPayloadKiB: options.maxPayloadKiB ?? 64 };
+}
+
 /** What is wrong with the options, and with the file that they were read from. */
 export function scoringOptionProblems(options: ScoringOptions): string[] {
   const { cpuCores = DEFAULT_CPU_CORES, memoryGb = DEFAULT_MEMORY_GB } = options;
@@ -245,6 +314,7 @@ export function scoringOptionProblems(options: ScoringOptions): string[] {
     ),
     ceilingProblem('cpuCoresLimit', options.cpuCoresLimit, 'cpuCores', cpuCores),
     ceilingProblem('memoryGbLimit', options.memoryGbLimit, 'memoryGb', memoryGb),
+    ...collectModelDataProblems(options.collectModelData),
     options.namespace === undefined ? undefined : dnsLabelProblem('namespace', options.namespace),
   ];
   return problems.filter((problem) => problem !== undefined);
@@ -297,6 +367,8 @@ export function resolveScoringOptions(
     gpuCores: options.gpuCores ?? (pool.gpusPerNode > 0 ? 1 : 0),
     workerCount: options.workerCount ?? DEFAULT_WORKER_COUNT,
     warmupRequest: options.warmupRequest,
+    enableAppInsights: options.enableAppInsights ?? false,
+    collectModelData: options.collectModelData,
     periodSeconds,
     initialDelaySeconds,
     timeoutSeconds: options.timeoutSeconds ?? 2,

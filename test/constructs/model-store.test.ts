@@ -135,6 +135,43 @@ describe('grantRead', () => {
   });
 });
 
+describe('grantCollectData', () => {
+  test('lets an identity write to a container of its own, which is made when the first asks', () => {
+    const { stack, models } = store({ protect: false });
+    const writer = new UserAssignedIdentity(stack, 'writer', { resourceGroup: sharedGroup(stack) });
+    expect(Template.of(stack).resources(StorageContainer)).toHaveLength(1);
+
+    models.grantCollectData(writer);
+    models.grantCollectData(writer);
+
+    expect(Template.of(stack).resource(StorageContainer, 'CollectedData')).toEqual({
+      name: 'modeldata',
+      storage_account_id: expect.stringMatching(/^\$\{azurerm_storage_account\.models_.+\.id\}$/),
+      container_access_type: 'private',
+      lifecycle: { prevent_destroy: false },
+    });
+    expect(Template.of(stack).resource(RoleAssignment)).toMatchObject({
+      scope: expect.stringMatching(/^\$\{azurerm_storage_container\.models_CollectedData_.+\.id\}$/),
+      role_definition_name: 'Storage Blob Data Contributor',
+    });
+  });
+
+  test('asks of a store made elsewhere that it has the container', () => {
+    const app = testApp();
+    const stack = testStack('test', app);
+    const resourceGroup = sharedGroup(app);
+    const models = ModelStore.fromModelStoreAttributes(app, 'models', { storageAccountName: 'theirs', resourceGroup });
+    models.grantCollectData(new UserAssignedIdentity(stack, 'writer', { resourceGroup }));
+
+    expect(models.collectedDataContainerName).toBe('modeldata');
+    expect(Template.of(stack).resources(StorageContainer)).toEqual([]);
+    expect(Template.of(stack).resource(RoleAssignment)).toMatchObject({
+      scope: `${SHARED_GROUP_ID}/providers/Microsoft.Storage/storageAccounts/theirs/blobServices/default/containers/modeldata`,
+      role_definition_name: 'Storage Blob Data Contributor',
+    });
+  });
+});
+
 describe('a store made elsewhere', () => {
   test('has the container models by default, and grants on it', () => {
     const app = testApp();

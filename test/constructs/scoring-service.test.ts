@@ -527,7 +527,7 @@ describe('options of a deploymentconfig.json', () => {
   });
 
   test('are warned of where the file is doubtful', () => {
-    const warning = 'deploymentconfig.json: appInsightsEnabled has no place here';
+    const warning = 'deploymentconfig.json: computeTargetName has no place here';
 
     expect(warningsOf(served({ service: { warnings: [warning], auth: ServiceAuth.none() } }).scoring)).toEqual([
       warning,

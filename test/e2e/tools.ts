@@ -104,6 +104,12 @@ export const SCORING_SERVER: Tool = {
   there: () => servingPythonHas('azureml_inference_server_http'),
 };
 
+export const TELEMETRY: Tool = {
+  name: 'what sends to Application Insights, and OpenSSL',
+  hint: 'install azure-monitor-opentelemetry-exporter there too, and openssl',
+  there: () => servingPythonHas('azure.monitor.opentelemetry.exporter') && runs('openssl', 'version'),
+};
+
 /** Folder of the documents whose scripts are served as they stand; they are no part of the package. */
 export const SEEDS_FOLDER = process.env.SEEDS_FOLDER ?? join(__dirname, '../../../shared/seeds');
 

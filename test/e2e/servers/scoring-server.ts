@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { gunicornConfig } from '../../../src/scoring/gunicorn-config';
+import { type GunicornSettings, gunicornConfig } from '../../../src/scoring/gunicorn-config';
 import { LogLevel } from '../../../src/scoring/log-level';
 import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
 import { scoringServerCommand, scoringServerEnvironment } from '../../../src/scoring/scoring-server';
@@ -43,6 +43,13 @@ export interface ScoringServerOptions {
 
   /** @default - none */
   readonly warmupRequest?: WarmupRequest;
+
+  /**
+   * What is watched of calls.
+   *
+   * @default - nothing
+   */
+  readonly watch?: Pick<GunicornSettings, 'telemetry' | 'collectedData'>;
 
   /** Variables besides. */
   readonly environment?: { readonly [name: string]: string | undefined };
@@ -98,6 +105,7 @@ export function runScoringServer({
   models = digitsModel(),
   workerCount = 1,
   warmupRequest,
+  watch = {},
   environment = {},
   args = [],
 }: ScoringServerOptions): Program {
@@ -112,7 +120,7 @@ export function runScoringServer({
   const { replicaMaxConcurrentRequests, scoringTimeoutMs } = resolveRequestLimits(limits, SCORING_REQUEST_LIMITS);
   const warmUp = warmupRequest && { ...warmupRequest, file: join(root, 'warmup-request') };
   const configFile = join(root, 'gunicorn.conf.py');
-  writeFileSync(configFile, gunicornConfig({ scoringTimeoutMs, warmUp }));
+  writeFileSync(configFile, gunicornConfig({ scoringTimeoutMs, warmUp, ...watch }));
   const [command = '', ...rest] = scoringServerCommand({
     replicaMaxConcurrentRequests,
     workerCount,

@@ -65,12 +65,12 @@ describe('a file', () => {
       cpuCores: 0.5,
       memoryGb: 1,
       autoscale: { minReplicas: 1, maxReplicas: 3, refreshSeconds: 1, targetUtilizationPercent: 70 },
+      collectModelData: {},
       problems: [],
     });
     expect(warnings).toEqual([
       `${FILE}: containerResourceRequirements.memoryInGBLimit is not given: Azure ML set no limit then, and here a ` +
         'replica that needs more than memoryInGB, 1, is killed and started anew; write the most that it needs',
-      `${FILE}: dataCollection.storageEnabled is true, and no inputs or predictions are collected here`,
     ]);
   });
 
@@ -587,14 +587,38 @@ describe('a warning', () => {
   });
 
   test.each([
-    [
-      { dataCollection: { storageEnabled: true } },
-      'dataCollection.storageEnabled is true, and no inputs or predictions are collected here',
-    ],
-    [{ appInsightsEnabled: true }, 'appInsightsEnabled is true, and nothing is sent to Application Insights here'],
     [{ computeTargetName: 'prod' }, "computeTargetName is left aside: the service's option 'pool' takes its place"],
   ])('says what has no place here: %j', (fields, warning) => {
     expect(read({ ...CALM, ...fields })).toMatchObject({ problems: [], warnings: [`${FILE}: ${warning}`] });
+  });
+});
+
+describe('what is watched of calls', () => {
+  test.each([
+    [{ dataCollection: { storageEnabled: true } }, { collectModelData: {} }],
+    [{ appInsightsEnabled: true }, { enableAppInsights: true }],
+    [{ dataCollection: { storageEnabled: false }, appInsightsEnabled: false }, {}],
+  ])('is an option of scripts: %j', (fields, options) => {
+    expect(optionsOf({ ...CALM, ...fields })).toEqual({ memoryGbLimit: 1, numReplicas: 1, ...options });
+    expect(warningsOf({ ...CALM, ...fields })).toEqual([]);
+  });
+
+  test('is nothing of Triton by itself, which the file is told', () => {
+    const fields = { dataCollection: { storageEnabled: true }, appInsightsEnabled: true };
+    process.chdir(folderWith({ [FILE]: JSON.stringify({ computeType: 'aks', ...CALM, ...fields }) }));
+
+    const { warnings, ...options } = readDeploymentConfig(FILE, { cpuCores: 2, memoryGb: 1 }, false);
+    expect(options).toEqual({ memoryGbLimit: 1, numReplicas: 1, problems: [] });
+    expect(warnings).toEqual(
+      [
+        ['dataCollection.storageEnabled', 'collectModelData: {}'],
+        ['appInsightsEnabled', 'enableAppInsights: true'],
+      ].map(
+        ([field, option]) =>
+          `${FILE}: ${field} is true, which Triton by itself has nothing for; give the script before it, with ` +
+          `withScoringScript, ${option}`,
+      ),
+    );
   });
 });
 

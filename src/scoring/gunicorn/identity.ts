@@ -1,0 +1,70 @@
+/**
+ * Python that signs a pod in as its workload identity, with nothing but Python's own library: the token of the cluster
+ * for one of Entra ID. The identity webhook of AKS sets the four variables.
+ *
+ * It has what Azure's packages ask of a credential, `get_token`, and may be asked by several threads at once.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#third-case-access-token-request-with-a-federated-credential
+ */
+export const IDENTITY = `
+import collections
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+
+AZURE_TIMEOUT_SECONDS = 10
+
+
+def send_to_azure(request):
+    """Sends a request, and gives the answer; what was answered to one that failed is its error."""
+    try:
+        with urllib.request.urlopen(request, timeout=AZURE_TIMEOUT_SECONDS) as answer:
+            return answer.read()
+    except urllib.error.HTTPError as error:
+        said = " ".join(error.read(1000).decode("utf-8", "replace").split())
+        raise OSError(f"{error.code} {error.reason}: {said}") from None
+
+
+AccessToken = collections.namedtuple("AccessToken", ["token", "expires_on"])
+
+
+class PodIdentity:
+    """Who the pod is in Azure."""
+
+    # a token is renewed so long before it ends
+    RENEW_SECONDS = 300
+
+    def __init__(self):
+        self.tokens = {}
+        self.lock = threading.Lock()
+
+    def get_token(self, *scopes, **_):
+        scope = " ".join(scopes)
+        with self.lock:
+            token = self.tokens.get(scope)
+            if token is None or token.expires_on - self.RENEW_SECONDS < time.time():
+                token = self.tokens[scope] = self.sign_in(scope)
+            return token
+
+    def sign_in(self, scope):
+        names = ["AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"]
+        authority, tenant, client, token_file = [os.environ.get(name, "") for name in names]
+        if not (authority and tenant and client and token_file):
+            raise OSError("the pod has no workload identity: its label or the webhook of AKS is missing")
+        with open(token_file, encoding="ascii") as file:
+            assertion = file.read()
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client,
+            "scope": scope,
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": assertion,
+        }
+        url = f"{authority.rstrip('/')}/{tenant}/oauth2/v2.0/token"
+        token = json.loads(send_to_azure(urllib.request.Request(url, urllib.parse.urlencode(form).encode())))
+        return AccessToken(token["access_token"], int(time.time()) + int(token["expires_in"]))
+
+
+pod_identity = PodIdentity()
+`;
