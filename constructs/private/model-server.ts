@@ -100,6 +100,10 @@ export interface ModelServer {
 
   /** What the service says of itself after a deployment. */
   readonly summary: ServiceSummary;
+
+  /** What its pods are made of, and the Deployment that makes them, for those that measure a copy. */
+  readonly props: ModelServerProps;
+  readonly deployment: DeploymentV1;
 }
 
 /**
@@ -183,7 +187,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
   const { nodeSelector, toleration, devices } = placeOn(options.pool, props.gpus);
   const servers = serverContainers(props, devices, drainSeconds);
   const timeout = `${rolloutTimeoutMinutes}m`;
-  new DeploymentV1(service, 'Resource', {
+  const deployment = new DeploymentV1(service, 'Resource', {
     metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
     spec: {
       replicas: String(replicas),
@@ -232,7 +236,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     egressRanges,
     dependsOn: router && [address.resource],
   });
-  return { address, keys, summary };
+  return { address, keys, summary, props, deployment };
 }
 
 /** Whether the cluster has nodes that take pods which ask for nothing special. */
