@@ -6,7 +6,8 @@ export const LOAD = `
 class HttpLoad:
     """Calls of one request, again and again."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, has_ended):
+        self.has_ended = has_ended
         target = settings["http"]
         url = urllib.parse.urlsplit(target["url"])
         self.address = url.netloc
@@ -26,9 +27,9 @@ class HttpLoad:
         def caller():
             connection = self.connection(self.address, timeout=self.timeout)
             end = now() + warm_up_seconds
-            self.call(connection)
-            while now() < end:
-                self.call(connection)
+            while self.call(connection) is None or not self.has_ended():
+                if now() >= end:
+                    break
             warm.wait()
             end = window["begin"] + seconds
             while True:
@@ -36,7 +37,7 @@ class HttpLoad:
                 outcome = self.call(connection)
                 finish = now()
                 calls.append((finish - start, outcome, finish))
-                if finish >= end:
+                if finish >= end or (outcome is not None and self.has_ended()):
                     break
             connection.close()
 

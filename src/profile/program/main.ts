@@ -21,14 +21,22 @@ def wait_until_ready(settings, servers, process):
         time.sleep(1)
 
 
-def fail_if_ended(servers, process=None):
+def fail_if_ended(servers, process):
+    end = end_of(servers, process)
+    if end is not None:
+        raise Failure(end)
+
+
+def end_of(servers, process):
+    """How a server ended; nothing while all go on."""
     for server in servers:
         path = server.get("ended")
         if path is not None and os.path.exists(path):
             with open(path, encoding="ascii") as file:
-                raise Failure(f"the server '{server['name']}' ended with status {file.read().strip()}; its log says why")
+                return f"the server '{server['name']}' ended with status {file.read().strip()}; its log says why"
     if process is not None and process.poll() is not None:
-        raise Failure(f"the command ended with status {process.returncode}")
+        return f"the command ended with status {process.returncode}"
+    return None
 
 
 def profile(settings, servers, process):
@@ -36,14 +44,17 @@ def profile(settings, servers, process):
     levels, windows, error, begin = [], {}, None, now()
     try:
         wait_until_ready(settings, servers, process)
-        load = HttpLoad(settings) if "http" in settings else PerfAnalyzer(settings)
+        if "http" in settings:
+            load = HttpLoad(settings, lambda: end_of(servers, process) is not None)
+        else:
+            load = PerfAnalyzer(settings)
         for concurrency in settings["concurrency"]:
             log(f"concurrency {concurrency}, {settings['durationSeconds']} seconds")
             measured, window = load.warm_up_and_measure(
                 concurrency, settings["warmUpSeconds"], settings["durationSeconds"]
             )
-            # a sample of each server that is younger than the level
-            time.sleep(1 if servers else 0)
+            # a sample of each server that is younger than the level; or its end, which takes as long to be written down
+            time.sleep(2 if servers else 0)
             server = servers[0] if servers else None
             levels.append(level_of(server, concurrency, load.batch, measured, window))
             windows[concurrency] = window
