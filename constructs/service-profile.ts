@@ -1,6 +1,9 @@
 import { Construct } from 'constructs';
 import type { IModelStore } from './model-store';
-import { deployProfile, type ProfileJobProps } from './private/profile-job';
+import type * as ProfileJobs from './private/profile-job';
+
+// most programs profile nothing, and the bindings of a Job take long to load
+const profileJobs = (): typeof ProfileJobs => require('./private/profile-job');
 
 /** Options of `addProfile`. */
 export interface ProfileOptions {
@@ -89,9 +92,9 @@ export class ServiceProfile extends Construct {
   public readonly logCommand: string;
 
   /** @internal */
-  public constructor(scope: Construct, id: string, props: ProfileJobProps) {
+  public constructor(scope: Construct, id: string, props: ProfileJobs.ProfileJobProps) {
     super(scope, id);
-    const job = deployProfile(this, props);
+    const job = profileJobs().deployProfile(this, props);
     this.jobName = job.jobName;
     this.reportUrl = job.reportUrl;
     this.fetchCommand = job.fetchCommand;

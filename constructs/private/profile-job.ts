@@ -24,6 +24,7 @@ import { networkPolicy } from './network-policy';
 import { placeOn } from './placement';
 import { podConfig } from './pod-config';
 import { ProfileContainer } from './profile-container';
+import { PROFILE_PROGRAM_FOLDER } from './profile-target';
 import { assignRole } from './role-assignment';
 import { serverContainers } from './server-containers';
 
@@ -71,12 +72,6 @@ export interface ProfileJob {
   readonly fetchCommand: string;
   readonly logCommand: string;
 }
-
-/** Folder of program, settings and request. */
-const PROGRAM = '/etc/inference-profile';
-
-/** File of the request there. */
-export const PROFILE_REQUEST = `${PROGRAM}/request`;
 
 /** Folder that the containers of the pod share. */
 const WORK = '/var/run/inference-profile';
@@ -236,10 +231,10 @@ function settingsOf(
 function podOf({ server, target }: ProfileJobProps) {
   const { nodeSelector, toleration, devices } = placeOn(server.options.pool, server.gpus);
   const work = { name: 'profile', mountPath: WORK };
-  const program = { name: 'profile-program', mountPath: PROGRAM, readOnly: true };
+  const program = { name: 'profile-program', mountPath: PROFILE_PROGRAM_FOLDER, readOnly: true };
   const servers = serverContainers(server, devices, 0).map((container): JobV1SpecTemplateSpecContainer => {
     const { name, command, args = [], volumeMount } = container;
-    const measured = ['/bin/sh', `${PROGRAM}/measure.sh`, `${WORK}/${name}`, END, '/sys/fs/cgroup'];
+    const measured = ['/bin/sh', `${PROFILE_PROGRAM_FOLDER}/measure.sh`, `${WORK}/${name}`, END, '/sys/fs/cgroup'];
     return {
       ...container,
       // the entry point of an image goes on to start what it is given
@@ -256,7 +251,7 @@ function podOf({ server, target }: ProfileJobProps) {
   const load: JobV1SpecTemplateSpecContainer = {
     name: 'load',
     image: target.image,
-    command: ['python3', `${PROGRAM}/profile.py`, `${PROGRAM}/settings.json`],
+    command: ['python3', `${PROFILE_PROGRAM_FOLDER}/profile.py`, `${PROFILE_PROGRAM_FOLDER}/settings.json`],
     env: [
       { name: 'HOME', value: WORK },
       { name: 'TMPDIR', value: WORK },

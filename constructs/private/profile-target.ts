@@ -4,7 +4,13 @@ import { readWarmupRequest } from '../../src/scoring/warmup-request';
 import type { TritonModel } from '../../src/triton/model-repository-folders';
 import { TRITON_PORTS } from '../../src/triton/server';
 import type { TritonProfileOptions } from '../service-profile';
-import { PROFILE_REQUEST, type ProfileTarget } from './profile-job';
+import type { ProfileTarget } from './profile-job';
+
+/** Folder of program, settings and request. */
+export const PROFILE_PROGRAM_FOLDER = '/etc/inference-profile';
+
+/** File of the request there. */
+const PROFILE_REQUEST = `${PROFILE_PROGRAM_FOLDER}/request`;
 
 /**
  * A scoring script that is called over HTTP, by a load generator that runs in its own image.
