@@ -3,14 +3,12 @@ import { Annotations, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import { BuiltInRole } from '../../src/azure/built-in-role';
 import { shortHash } from '../../src/digest';
-import { HAPROXY_REQUEST } from '../../src/gateway/resources';
 import { COMPONENT_LABEL, NAME_LABEL, PART_OF_LABEL } from '../../src/kubernetes/labels';
 import { cpuQuantity, memoryQuantity } from '../../src/kubernetes/quantity';
 import { MEASURE_SCRIPT, MEASURED } from '../../src/profile/measure-script';
 import { DEFAULT_DURATION_SECONDS, levelsFor, loadProblems, warmUpSeconds } from '../../src/profile/profile-load';
 import { deadlineSeconds, type ProfileSettings } from '../../src/profile/profile-settings';
 import { PROFILE_PROGRAM } from '../../src/profile/program/program';
-import { inServiceWords } from '../../src/scoring/service-words';
 import type { WarmupRequest } from '../../src/scoring/warmup-request';
 import { terraformText } from '../../src/terraform-text';
 import { refuse } from '../../src/validation';
@@ -24,6 +22,7 @@ import { networkPolicy } from './network-policy';
 import { placeOn } from './placement';
 import { podConfig } from './pod-config';
 import { ProfileContainer } from './profile-container';
+import { fullPoolWarnings, LOAD_REQUEST, placeProblems } from './profile-place';
 import { PROFILE_PROGRAM_FOLDER } from './profile-target';
 import { assignRole } from './role-assignment';
 import { serverContainers } from './server-containers';
@@ -79,9 +78,6 @@ const WORK = '/var/run/inference-profile';
 /** What tells the servers that the load is over. */
 const END = `${WORK}/end`;
 
-/** What the load generator is promised: it must not be what limits the server. */
-const LOAD_REQUEST = { cpuCores: 0.5, memoryGiB: 0.25 };
-
 /** The most memory that it may take: perf_analyzer keeps the inputs of all calls at once. */
 const LOAD_LIMIT_GIB = 2;
 
@@ -103,7 +99,9 @@ export function deployProfile(profile: Construct, props: ProfileJobProps): Profi
         'a store'
       : undefined,
   ]);
-  warnOfFullPool(profile, props);
+  for (const warning of fullPoolWarnings(props)) {
+    Annotations.of(profile).addWarning(warning);
+  }
   const labels = {
     [NAME_LABEL]: `${serviceName}-profile`,
     [PART_OF_LABEL]: serviceName,
@@ -274,40 +272,4 @@ function podOf({ server, target }: ProfileJobProps) {
     ...server.pod,
     container: [...servers, load],
   };
-}
-
-/** What a replica of the service asks of a node. */
-function replicaOf({ promised, server }: ProfileJobProps) {
-  const all = Object.values(promised);
-  return {
-    cpuCores: all.reduce((sum, { cpuCores }) => sum + cpuCores, 0),
-    memoryGiB: all.reduce((sum, { memoryGb }) => sum + memoryGb, 0),
-    gpus: server.gpus,
-  };
-}
-
-/** What is short on a node for a copy of the server together with the load. */
-function placeProblems(props: ProfileJobProps): string[] {
-  const { pool } = props.server.options;
-  const replica = replicaOf(props);
-  if (!pool.fits({ ...replica, sidecars: HAPROXY_REQUEST }).fits) {
-    return []; // the service itself is refused for it
-  }
-  const { problems } = pool.fits({ ...replica, sidecars: LOAD_REQUEST });
-  return inServiceWords(problems).map(
-    (problem) => `${problem}; the load of a profile takes ${LOAD_REQUEST.cpuCores} cores beside the server`,
-  );
-}
-
-/** A profile needs a place that no replica has. */
-function warnOfFullPool(profile: Construct, props: ProfileJobProps): void {
-  const { replicas, options } = props.server;
-  const { fits, replicas: room } = options.pool.fits({ ...replicaOf(props), sidecars: HAPROXY_REQUEST });
-  if (fits && room <= replicas) {
-    Annotations.of(profile).addWarning(
-      `the pool '${options.pool.poolName}' holds ${room} replicas, and the service has as many (numReplicas): its profile ` +
-        'waits for a place, and ends without a report where none comes; raise maxNodes of the pool, or profile with fewer ' +
-        'replicas',
-    );
-  }
 }

@@ -110,6 +110,10 @@ describeWith([PYTHON], 'the program that profiles', () => {
     expect(python('[with_headroom(value) for value in (0.001, 0.5, 1, None)]')).toEqual([0.1, 0.6, 1.2, null]);
   });
 
+  test('says why it does not know what a container used', () => {
+    expect(python('WrittenUsage("nowhere").problem')).toBe('the node does not show a container its cgroup');
+  });
+
   test('turns a request of Triton into what perf_analyzer reads, each item by itself', () => {
     const request = `dict(inputs=[dict(name="x", datatype="FP32", shape=[2, 2], data=[[1, 2], [3, 4]]),
       dict(name="s", datatype="BYTES", shape=[2, 1], data=["a", "b"])])`;

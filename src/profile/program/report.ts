@@ -97,7 +97,7 @@ def report_of(settings, servers, levels, windows, error, begin):
     resources = {server["name"]: resources_of(server, windows, best) for server in servers}
     own = resources[servers[0]["name"]] if servers else {}
     latencies = {name: best and best[name] for name in ["averageLatencyInMs", *PERCENTILES]}
-    problem = next((server["usage"].problem for server in servers if getattr(server["usage"], "problem", None)), None)
+    problem = next((server["usage"].problem for server in servers if server["usage"].problem), None)
     return {
         "kind": "${PROFILE_KIND}",
         "schemaVersion": ${PROFILE_SCHEMA_VERSION},

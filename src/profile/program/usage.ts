@@ -34,6 +34,10 @@ class WrittenUsage:
             return []
         return [(float(at), int(cpu) / 1e6, int(memory)) for at, cpu, memory in lines]
 
+    @property
+    def problem(self):
+        return None if self.samples() else "the node does not show a container its cgroup"
+
 
 class ProcessUsage(threading.Thread):
     """What a process of this machine and all that it started use, asked for each second."""

@@ -77,7 +77,7 @@ describe('the script around a server', () => {
   });
 
   test('runs the server where it finds no cgroups', async () => {
-    const { usage, status } = measured({ other: '' }, 'sh', '-c', 'exit 0');
+    const { usage, status } = measured({ other: '' }, 'sleep', '1');
 
     expect(await status).toBe(0);
     expect(readFileSync(usage, 'utf8')).toBe('');
