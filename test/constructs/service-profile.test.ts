@@ -8,6 +8,7 @@ import {
   type CpuPoolOptions,
   type ProfileOptions,
   ScoringImage,
+  ScoringOptions,
   type ScoringServiceOptions,
   ServiceProfile,
   type TritonProfileOptions,
@@ -399,6 +400,30 @@ describe('the profile of a scoring service', () => {
       'a service has one profile; got a second; give one the levels of both',
     ]);
   });
+});
+
+test('a service takes what a profile recommends, and is refused for a file that is none', () => {
+  const folder = folderWith({
+    'profile.json': JSON.stringify({
+      kind: 'azure-inference-profile',
+      schemaVersion: 1,
+      state: 'Succeeded',
+      recommendedCpu: 1.3,
+      recommendedMemoryInGB: 2.5,
+      best: { concurrency: 4, secondsPerRequest: 0.2 },
+    }),
+    'other.json': '{}',
+  });
+  const service = ScoringOptions.fromProfile(`${folder}/profile.json`);
+
+  expect(containersOf(profiled({ service }).template()).scoring?.resources).toEqual({
+    requests: { cpu: '1300m', memory: '2560Mi' },
+    limits: { memory: '2560Mi' },
+  });
+  expect(settingsOf(profiledTriton({ service }).template()).facts.replicaMaxConcurrentRequests).toBe(4);
+  expect(messages({ service: ScoringOptions.fromProfile(`${folder}/other.json`) })).toEqual([
+    expect.stringMatching(/other\.json is no profile of a model server; /),
+  ]);
 });
 
 describe('the profile of a Triton service', () => {

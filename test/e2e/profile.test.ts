@@ -220,6 +220,30 @@ describeWith([PYTHON], 'the profile of a server on this machine', () => {
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   });
 
+  test('is made past the proxy of this machine', async () => {
+    const proxy = `http://127.0.0.1:${await freePort()}`;
+    const url = await listening((call, response) => {
+      call.resume();
+      response.end();
+    });
+    const { status } = await profiled(
+      {
+        http: { url, contentType: 'text/plain', file: request() },
+        batch: 1,
+        concurrency: [1],
+        durationSeconds: 1,
+        warmUpSeconds: 0,
+        timeoutSeconds: 5,
+        ready: { url, timeoutSeconds: 5 },
+        servers: [],
+        facts: { service: url, scoringTimeoutMs: 5000 },
+      },
+      { ...process.env, http_proxy: proxy, HTTP_PROXY: proxy, no_proxy: '', NO_PROXY: '' },
+    );
+
+    expect(status).toBe(0);
+  });
+
   test('counts errors by status, and recommends nothing where no level is without', async () => {
     let calls = 0;
     const url = await listening((call, response) => {

@@ -7,7 +7,7 @@ def wait_until_ready(settings, servers, process):
     while True:
         fail_if_ended(servers, process)
         try:
-            urllib.request.urlopen(ready["url"], timeout=5).close()
+            DIRECT.open(ready["url"], timeout=5).close()
             return
         except urllib.error.HTTPError as error:
             # who answers at all is there; Triton says 400 until its models are loaded

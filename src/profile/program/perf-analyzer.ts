@@ -29,7 +29,7 @@ class PerfAnalyzer:
         """Asks Triton for the model, and turns the request into what perf_analyzer reads."""
         target = self.target
         try:
-            with urllib.request.urlopen(f"{target['http']}/v2/models/{target['model']}/config", timeout=30) as answer:
+            with DIRECT.open(f"{target['http']}/v2/models/{target['model']}/config", timeout=30) as answer:
                 config = json.load(answer)
         except OSError as error:
             raise Failure(f"Triton does not tell of the model '{target['model']}': {error}") from error
