@@ -20,6 +20,7 @@ export * from './prometheus-stack';
 export * from './resource-group';
 export * from './scoring-image';
 export * from './scoring-service';
+export * from './service-profile';
 export * from './serving-namespace';
 export * from './triton-script-options';
 export * from './triton-service';

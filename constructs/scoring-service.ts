@@ -27,16 +27,18 @@ import type { Model } from './model';
 import type { ModelServiceOptions } from './model-service';
 import type { IModelStore } from './model-store';
 import type { INodePool } from './node-pool';
-import { deployModelServer } from './private/model-server';
+import { deployModelServer, type ModelServer } from './private/model-server';
 import { judgeModelServer } from './private/model-server-rules';
+import { scoringTarget } from './private/profile-target';
 import { rolesOf } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import { scoringModelProblems, scoringModels } from './private/scoring-models';
 import { ScoringPod } from './private/scoring-pod';
 import { watchScript } from './private/script-watch';
 import { scalingOf } from './private/service-scaling';
-import { callsOfScript, type ServiceSummary, serviceSummary } from './private/service-summary';
+import { callsOfScript, type ServiceSummary, serviceSummary, withProfile } from './private/service-summary';
 import type { IScoringImage } from './scoring-image';
+import { type ProfileOptions, ServiceProfile } from './service-profile';
 import type { ServingNamespace } from './serving-namespace';
 import { WorkloadIdentity } from './workload-identity';
 
@@ -133,12 +135,10 @@ export class ScoringService extends Construct {
   /** Its figures as expressions of PromQL, for alerts and dashboards of one's own. With `Monitoring.NONE` nobody collects them. */
   public readonly metrics: ServiceMetrics;
 
-  /**
-   * What the service says of itself after a deployment.
-   *
-   * @internal
-   */
-  public readonly summary: ServiceSummary;
+  private readonly server: ModelServer;
+  private readonly options: ResolvedScoringOptions;
+  private readonly store?: IModelStore;
+  private profile?: ServiceProfile;
 
   constructor(scope: Construct, id: string, props: ScoringServiceProps) {
     super(scope, id);
@@ -248,7 +248,43 @@ export class ScoringService extends Construct {
     this.scoringUri = addresses.scoring_uri;
     this.swaggerUri = addresses.swagger_uri;
     this.metrics = server.metrics;
-    this.summary = server.summary;
+    this.server = server;
+    this.options = options;
+    this.store = props.store;
+  }
+
+  /**
+   * Measures the service after it is deployed: which load one replica bears, and what CPU and memory it needs for it. A Job
+   * calls a copy of the server that nobody else calls, on the pool of the service, where it needs a place of its own, and
+   * leaves its report in the model store. The service's output has the command that fetches it.
+   *
+   * @returns the profile
+   */
+  public addProfile(options: ProfileOptions = {}): ServiceProfile {
+    if (this.profile !== undefined) {
+      refuse(this, ['a service has one profile; got a second; give one the levels of both']);
+      return this.profile;
+    }
+    this.profile = new ServiceProfile(this, 'profile', {
+      options,
+      server: this.server.props,
+      deployment: this.server.deployment,
+      identity: this.identity,
+      promised: { scoring: this.options },
+      image: this.image,
+      store: this.models[0]?.store ?? this.store,
+      target: scoringTarget(this.image, options.requestFile, this.options.warmupRequest),
+    });
+    return this.profile;
+  }
+
+  /**
+   * What the service says of itself after a deployment.
+   *
+   * @internal
+   */
+  public get summary(): ServiceSummary {
+    return withProfile(this.server.summary, this.profile);
   }
 }
 

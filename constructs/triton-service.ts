@@ -22,12 +22,14 @@ import type { IModelStore } from './model-store';
 import type { INodePool } from './node-pool';
 import { type ModelServer, withdrawModelServer } from './private/model-server';
 import { judgeModelServer } from './private/model-server-rules';
+import { scoringTarget, tritonTarget } from './private/profile-target';
 import { scalingOf } from './private/service-scaling';
-import type { ServiceSummary } from './private/service-summary';
+import { type ServiceSummary, withProfile } from './private/service-summary';
 import { deployTriton } from './private/triton-deployment';
 import { loadModels } from './private/triton-models';
 import { judgeTriton, tritonStartup } from './private/triton-rules';
 import { TritonScript } from './private/triton-script';
+import { ServiceProfile, type TritonProfileOptions } from './service-profile';
 import type { ServingNamespace } from './serving-namespace';
 import type { TritonScriptOptions } from './triton-script-options';
 import type { TritonServiceOptions, TritonWebServiceOptions } from './triton-service-options';
@@ -107,8 +109,11 @@ export class TritonService extends Construct {
 
   private readonly deploy: (script?: TritonScript) => ModelServer;
   private readonly addScript: (options: TritonScriptOptions) => TritonScript;
+  private readonly measure: (options: TritonProfileOptions) => ServiceProfile;
   private server: ModelServer;
   private script?: TritonScript;
+  private scriptRequest?: string;
+  private profile?: ServiceProfile;
 
   constructor(scope: Construct, id: string, props: TritonServiceProps) {
     super(scope, id);
@@ -203,6 +208,25 @@ export class TritonService extends Construct {
         script,
       });
     };
+    this.measure = (profile) => {
+      const { server, script } = this;
+      return new ServiceProfile(this, 'profile', {
+        options: profile,
+        server: server.props,
+        deployment: server.deployment,
+        identity,
+        promised: {
+          triton: options,
+          ...(script && { scoring: { cpuCores: script.request.cpuCores, memoryGb: script.request.memoryGiB } }),
+        },
+        image,
+        store: this.models[0]?.store ?? props.store,
+        target:
+          script === undefined
+            ? tritonTarget(image, loaded, profile)
+            : scoringTarget(script.image.reference, profile.requestFile, this.scriptRequest, profile),
+      });
+    };
     this.server = this.deploy();
   }
 
@@ -244,11 +268,34 @@ export class TritonService extends Construct {
       refuse(this, ['a Triton service has one scoring script before it; got a second; let one call both']);
       return this;
     }
+    if (this.profile !== undefined) {
+      refuse(this, ['addProfile measures the pod as it is then, so withScoringScript comes before it']);
+      return this;
+    }
     const script = this.addScript(options);
     this.script = script;
+    this.scriptRequest = options.warmupRequest;
     withdrawModelServer(this);
     this.server = this.deploy(script);
     return this;
+  }
+
+  /**
+   * Measures the service after it is deployed: which load one replica bears, and what CPU and memory it needs for it. A Job
+   * calls a copy of the server that nobody else calls, on the pool of the service, where it needs a place and GPUs of its
+   * own, and leaves its report in the model store. The service's output has the command that fetches it.
+   *
+   * NVIDIA's perf_analyzer makes the calls over gRPC; with a scoring script before Triton, the script is called over HTTP.
+   *
+   * @returns the profile
+   */
+  public addProfile(options: TritonProfileOptions = {}): ServiceProfile {
+    if (this.profile !== undefined) {
+      refuse(this, ['a service has one profile; got a second; give one the levels of both']);
+      return this.profile;
+    }
+    this.profile = this.measure(options);
+    return this.profile;
   }
 
   /**
@@ -257,7 +304,7 @@ export class TritonService extends Construct {
    * @internal
    */
   public get summary(): ServiceSummary {
-    return this.server.summary;
+    return withProfile(this.server.summary, this.profile);
   }
 }
 

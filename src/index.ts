@@ -28,7 +28,7 @@ export * from './scoring/environment-options';
 export * from './scoring/log-level';
 export type { RequestLimits } from './scoring/request-limits';
 export * from './scoring/scoring-environment';
-export type { CollectModelDataOptions, ScoringOptions } from './scoring/scoring-options';
+export { type CollectModelDataOptions, ScoringOptions } from './scoring/scoring-options';
 export {
   AuthMode,
   type ExistingKeys,

@@ -125,6 +125,9 @@ export interface ModelServer {
 
   /** Its figures, as Prometheus works them out. */
   readonly metrics: ServiceMetrics;
+  /** What its pods are made of, and the Deployment that makes them, for those that measure a copy. */
+  readonly props: ModelServerProps;
+  readonly deployment: DeploymentV1;
 }
 
 /** The component of services whose models Triton serves. */
@@ -312,7 +315,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
       dependsOn: [deployment],
     });
   }
-  return { address, keys, summary, metrics };
+  return { address, keys, summary, metrics, props, deployment };
 }
 
 /** Whether the cluster has nodes that take pods which ask for nothing special. */

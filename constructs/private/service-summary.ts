@@ -74,6 +74,20 @@ export function serviceSummary(of: SummaryOf): ServiceSummary {
   };
 }
 
+/** A summary with the command lines of a profile among the others. */
+export function withProfile(
+  summary: ServiceSummary,
+  profile: { readonly fetchCommand: string; readonly logCommand: string } | undefined,
+): ServiceSummary {
+  const { commands } = summary;
+  return profile === undefined
+    ? summary
+    : {
+        ...summary,
+        commands: { ...(commands as object), profile: profile.fetchCommand, profile_log: profile.logCommand },
+      };
+}
+
 function queryCommand({ query, keys }: SummaryOf): string {
   const key = keys === undefined ? '' : ` --key-vault ${keys.keyVaultName} --secret ${keys.secrets.primary}`;
   // the command line is installed beside the program, and is not on the PATH

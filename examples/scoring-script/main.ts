@@ -21,7 +21,7 @@ const image = platform.serving.addScoringImage('digit-script', {
   environment: ScoringEnvironment.conda({ file: 'conda.yml' }),
 });
 
-platform.serving.addScoringService('digit-script', {
+const service = platform.serving.addScoringService('digit-script', {
   ...ScoringService.fromDeploymentConfig('deploymentconfig.json'),
   pool: cpu,
   image,
@@ -29,5 +29,8 @@ platform.serving.addScoringService('digit-script', {
   workerCount: 2,
   warmupRequest: 'request.json',
 });
+
+// what Model.profile measured: the output of the service has the command that fetches the report
+service.addProfile({ concurrency: [1, 2, 4] });
 
 app.synth();

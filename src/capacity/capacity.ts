@@ -1,8 +1,9 @@
 import type { MigProfile } from '../azure/mig-profile';
-import type { VmSize } from '../azure/vm-size';
+import { VmSize } from '../azure/vm-size';
 import { AcceleratorKind } from '../azure/vm-size-spec';
 import { ValidationError } from '../errors';
 import { gpuDevices } from '../kubernetes/gpu-devices';
+import { readProfile } from '../profile/profile-report';
 import { capacityProblems } from './capacity-rules';
 import { type FamilyQuota, quotaOf } from './quota';
 
@@ -11,7 +12,7 @@ export interface CapacityProps {
   /** Requests per second at the busiest time, above 0. */
   readonly requestsPerSecond: number;
 
-  /** Seconds that a replica works on one request, above 0; measure it, such as with Triton's `perf_analyzer`. */
+  /** Seconds that a replica works on one request, above 0; measure it, such as with `addProfile`. */
   readonly secondsPerRequest: number;
 
   /** Size of the nodes. */
@@ -60,6 +61,17 @@ export interface CapacityProps {
   readonly minReplicas?: number;
 }
 
+/** What capacity is computed from beside a profile, which says how long a replica works on how many requests at once. */
+export interface ProfiledCapacityProps
+  extends Omit<CapacityProps, 'secondsPerRequest' | 'replicaMaxConcurrentRequests' | 'size'> {
+  /**
+   * Size of the nodes. On another one than was profiled requests take longer, or not as long.
+   *
+   * @default - the size that was profiled; refused where the profile names none, as one of a local run
+   */
+  readonly size?: VmSize;
+}
+
 /**
  * What a service needs to answer a number of requests per second: replicas, accelerators, nodes and vCPU quota.
  *
@@ -77,6 +89,33 @@ export interface CapacityProps {
  * @see https://learn.microsoft.com/azure/machine-learning/how-to-kubernetes-inference-routing-azureml-fe
  */
 export class Capacity {
+  /**
+   * Computes capacity from a profile: by the requests at once of its best level, and the seconds that each took.
+   *
+   * @param path of the report of `addProfile` or of `azure-inference profile`: absolute, or relative to the folder of
+   *   `cdktf.json`
+   * @throws ValidationError when the file is no profile, or one of a run that failed, and with everything that is wrong with
+   *   the input
+   */
+  public static fromProfile(path: string, props: ProfiledCapacityProps): Capacity {
+    const { report, problem } = readProfile(path);
+    if (report === undefined) {
+      throw new ValidationError([{ path: 'capacity', message: String(problem) }]);
+    }
+    const size = props.size ?? (report.vmSize === undefined ? undefined : VmSize.named(report.vmSize));
+    if (size === undefined) {
+      const message = `${path} does not name the size of the node that was profiled; give size`;
+      throw new ValidationError([{ path: 'capacity', message }]);
+    }
+    return new Capacity({
+      ...props,
+      size,
+      gpus: props.gpus ?? report.gpus,
+      secondsPerRequest: report.best.secondsPerRequest,
+      replicaMaxConcurrentRequests: report.best.concurrency,
+    });
+  }
+
   /** Requests per second at the busiest time. */
   public readonly requestsPerSecond: number;
 

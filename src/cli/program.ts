@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { capacityCommand } from './capacity-command';
+import { profileCommand } from './profile-command';
 import { queryCommand } from './query-command';
 import { reportCommand } from './report-command';
 import { dayOf } from './size-status';
@@ -41,6 +42,7 @@ export async function run(
     reportCommand(terminal),
     sizesCommand(terminal, today),
     capacityCommand(terminal, today),
+    profileCommand(terminal),
     queryCommand(terminal),
   ]) {
     program.addCommand(command);

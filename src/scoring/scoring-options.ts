@@ -1,5 +1,6 @@
 import { dnsLabelProblem } from '../kubernetes/dns-label';
 import type { AutoscaleOptions } from '../monitoring/autoscale-options';
+import { readProfiledOptions } from '../profile/profiled-options';
 import { LogLevel } from './log-level';
 import { type NumberRange, rangeProblems } from './number-range';
 import {
@@ -243,6 +244,19 @@ export interface ScoringOptions extends RequestLimits {
    */
   readonly warnings?: readonly string[];
 }
+
+/** Options of services out of files. */
+export const ScoringOptions = {
+  /**
+   * Reads the options that a profile recommends, to be spread into those of `addScoringService` or `addTritonService` behind
+   * the others: `cpuCores`, `memoryGb`, and as `replicaMaxConcurrentRequests` the calls at once of its best level. What is
+   * wrong with the file is reported with what is wrong with the service.
+   *
+   * @param path of the report of `addProfile` or of `azure-inference profile`: absolute, or relative to the folder of
+   *   `cdktf.json`
+   */
+  fromProfile: (path: string): ScoringOptions => readProfiledOptions(path),
+};
 
 /** Options of which nothing is set where nothing is given. */
 type OpenOption = 'cpuCoresLimit' | 'warmupRequest' | 'collectModelData' | 'namespace' | 'description';

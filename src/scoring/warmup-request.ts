@@ -29,10 +29,11 @@ const MOST_KIB = 512;
  * Reads the file of `warmupRequest`. One that cannot be read is a problem in the result, not an exception.
  *
  * @param path absolute, or relative to the folder of `cdktf.json`
+ * @param option that names the file, where another does
  */
-export function readWarmupRequest(path: string): WarmupRequestFile {
+export function readWarmupRequest(path: string, option = 'warmupRequest'): WarmupRequestFile {
   const file = resolve(projectPath(), path);
-  const what = `the warmupRequest '${path}'`;
+  const what = `the ${option} '${path}'`;
   try {
     const found = statSync(file);
     if (!found.isFile()) {
@@ -44,7 +45,7 @@ export function readWarmupRequest(path: string): WarmupRequestFile {
     if (found.size > MOST_KIB * 1024) {
       const kib = Math.ceil(found.size / 1024);
       return {
-        problem: `${what} must not be larger than ${MOST_KIB} KiB; got ${kib} KiB; a smaller request warms as well`,
+        problem: `${what} must not be larger than ${MOST_KIB} KiB; got ${kib} KiB; a smaller request does as well`,
       };
     }
     const content = readFileSync(file);

@@ -197,6 +197,10 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
           ...('script_image' in rest && {
             script_image: expect.objectContaining({ build_log: expect.stringMatching(/^az acr task logs /) }),
           }),
+          ...(service === 'digit-script' && {
+            profile: expect.stringMatching(/^az storage blob download --auth-mode login /),
+            profile_log: expect.stringMatching(/^kubectl --namespace \S+ logs job\/digit-script-profile-[0-9a-f]{8} /),
+          }),
           query: expect.stringMatching(
             new RegExp(`^npx azure-inference query http://${host}\\S+ \\S+ --key-vault \\S+`),
           ),

@@ -66,7 +66,7 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
     )
       .trim()
       .split('\n')
-      .map((name) => name.replace(/^(configmap.*)-[0-9a-f]{8}$/, '$1-HASH'))
+      .map((name) => name.replace(/^((?:configmap|job).*)-[0-9a-f]{8}$/, '$1-HASH'))
       .sort();
 
   test.each(ROUTED)('of $example are accepted by a real API server, without a warning', ({ example, service }) => {
@@ -74,7 +74,13 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       [
         `configmap/${service}-gateway-HASH`,
         `configmap/${service}-router-HASH`,
-        ...(example === 'scoring-script' ? [`configmap/${service}-server-HASH`] : []),
+        ...(example === 'scoring-script'
+          ? [
+              `configmap/${service}-profile-HASH`,
+              `configmap/${service}-server-HASH`,
+              `job.batch/${service}-profile-HASH`,
+            ]
+          : []),
         `deployment.apps/${service}`,
         'namespace/serving',
         'networkpolicy.networking.k8s.io/default-deny-ingress',
@@ -124,6 +130,18 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       expect(pods(namespace, `${service}-router`)).toHaveLength(replicas > 1 ? 2 : 0);
     },
   );
+
+  test('measure a service in one more pod, which stands on the pool of the service and is no replica', async () => {
+    await expect
+      .poll(() => pods('serving', 'digit-script-profile').map((pod) => pod.node?.replace(/-\d$/, '')), {
+        timeout: MINUTE,
+      })
+      .toEqual(['aks-cpu']);
+    const [{ spec }] = listed('serving', 'pods', 'app.kubernetes.io/name=digit-script-profile');
+
+    expect(spec.containers.map(({ name }: { name: string }) => name)).toEqual(['scoring', 'load']);
+    expect(pods('serving', 'digit-script')).toHaveLength(2);
+  });
 
   test('place every replica on the pool of its service', () => {
     const pools = SERVICES.map(({ namespace, service }) =>

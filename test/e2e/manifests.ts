@@ -21,12 +21,21 @@ const KINDS: { readonly [type: string]: { apiVersion: string; kind: string } } =
   kubernetes_secret_v1: { apiVersion: 'v1', kind: 'Secret' },
   kubernetes_deployment_v1: { apiVersion: 'apps/v1', kind: 'Deployment' },
   kubernetes_stateful_set_v1: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  kubernetes_job_v1: { apiVersion: 'batch/v1', kind: 'Job' },
   kubernetes_network_policy_v1: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
   kubernetes_pod_disruption_budget_v1: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
 };
 
 /** Arguments of the Terraform resources that are no fields of the objects. */
-const META = new Set(['//', 'depends_on', 'lifecycle', 'timeouts', 'wait_for_rollout', 'data_wo_revision']);
+const META = new Set([
+  '//',
+  'depends_on',
+  'lifecycle',
+  'timeouts',
+  'wait_for_rollout',
+  'wait_for_completion',
+  'data_wo_revision',
+]);
 
 /** Fields that Kubernetes names otherwise. */
 const NAMES: { readonly [name: string]: string } = {

@@ -131,6 +131,21 @@ export const GRAFANA_TYPES: Tool = {
   there: () => servingPythonHas('grafana_foundation_sdk'),
 };
 
+export const PYTHON: Tool = {
+  name: 'Python 3.8 or later',
+  hint: 'install python3',
+  there: () => runs('python3', '-c', 'import sys; sys.exit(sys.version_info < (3, 8))'),
+};
+
+/** NVIDIA's load generator for Triton. */
+export const PERF_ANALYZER_COMMAND = process.env.PERF_ANALYZER ?? 'perf_analyzer';
+
+export const PERF_ANALYZER: Tool = {
+  name: 'perf_analyzer',
+  hint: 'name its command in PERF_ANALYZER, such as that of the wheel of tritonclient 2.47; .ci/run does',
+  there: () => runs(PERF_ANALYZER_COMMAND, '--version'),
+};
+
 export const PILLOW: Tool = {
   name: 'Pillow',
   hint: 'install pillow there too',

@@ -50,11 +50,11 @@ interface PodSpec extends Pick<Pod, 'terminationGracePeriodSeconds'> {
   readonly volumes?: readonly { readonly configMap?: { readonly name: string } }[];
 }
 
-/** The pods of a service, or its routers under the name that they have. */
+/** The pods of a service, or its routers and its Job under the name that they have. */
 export function podOf({ outdir, stack, service }: SynthesizedService): Pod {
   const manifests = manifestsOf(outdir, stack);
   const [workload] = manifests.filter(
-    ({ kind, metadata }) => ['Deployment', 'StatefulSet'].includes(kind) && metadata.name === service,
+    ({ kind, metadata }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind) && metadata.name === service,
   );
   if (workload === undefined) {
     throw new Error(`'${stack}' has no pods of '${service}'`);

@@ -34,7 +34,7 @@ describe('a request that warms up', () => {
     expect(readWarmupRequest(fileWith('most', Buffer.alloc(512 * KIB))).problem).toBeUndefined();
     const path = fileWith('more', Buffer.alloc(512 * KIB + 1));
     expect(readWarmupRequest(path)).toEqual({
-      problem: `the warmupRequest '${path}' must not be larger than 512 KiB; got 513 KiB; a smaller request warms as well`,
+      problem: `the warmupRequest '${path}' must not be larger than 512 KiB; got 513 KiB; a smaller request does as well`,
     });
   });
 
