@@ -41,7 +41,11 @@ const KINDS: { readonly [type: string]: Kind | undefined } = {
   azurerm_log_analytics_workspace: { what: 'a Log Analytics workspace name', within: Within.GROUP },
   azurerm_monitor_workspace: { what: 'an Azure Monitor workspace name', within: Within.GROUP },
   azurerm_application_insights: { what: 'an Application Insights name', within: Within.GROUP },
-  azurerm_monitor_alert_prometheus_rule_group: { what: 'a Prometheus rule group name', within: Within.GROUP },
+  azurerm_monitor_alert_prometheus_rule_group: {
+    what: 'a Prometheus rule group name',
+    within: Within.GROUP,
+    hint: ', which it has from its cluster, namespace and service',
+  },
   azurerm_resource_group_template_deployment: { what: 'a template deployment name', within: Within.GROUP },
   azurerm_user_assigned_identity: { what: 'an identity name', within: Within.GROUP },
   azurerm_container_group: { what: 'a container group name', within: Within.GROUP },

@@ -151,7 +151,7 @@ const ROWS: readonly Row[] = [
       'a Prometheus rule group name is 1 to 100 letters, digits and hyphens, the first and last a letter or digit',
     min: 1,
     max: 100,
-    patterns: [/^[a-zA-Z0-9-]+$/],
+    patterns: [/^[a-zA-Z0-9-]+$/, /^[a-zA-Z0-9]/, /[a-zA-Z0-9]$/],
     right: ['1', 'aks-prod-serving-vision'],
     wrong: ['', '-a', 'a-', 'a_b', 'a.b'],
   },

@@ -6,15 +6,29 @@ import {
   type AddonsStackProps,
   ClusterStack,
   FoundationStack,
+  InferenceCluster,
   ModelSource,
   Monitoring,
   MonitorWorkspace,
+  NodePool,
+  ResourceGroup,
+  ScoringImage,
+  ServiceAuth,
   ServingStack,
   VmSize,
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
-import { env, folderWith, messagesOf, SHARED_GROUP_ID, testApp } from '../fixtures';
+import {
+  env,
+  folderWith,
+  messagesOf,
+  problemsOf,
+  SHARED_GROUP_ID,
+  sharedGroup,
+  testApp,
+  testPlatform,
+} from '../fixtures';
 
 const ON_CALL = `${SHARED_GROUP_ID}/providers/Microsoft.Insights/actionGroups/on-call`;
 
@@ -136,4 +150,51 @@ test('a Triton service with a script before it has one dashboard, without gRPC, 
   expect(service.metrics.requestsPerSecondByGrpcStatus).toBeUndefined();
   expect(service.metrics.triton?.batchSize.expression).toContain('inference_service="vision",part="triton"');
   expect(template.resources(ResourceGroupTemplateDeployment)).toHaveLength(1);
+});
+
+test('the action groups of a platform are those of all its stacks, those of other teams among them', () => {
+  const wrong = testPlatform({ alertActionGroupIds: ['on-call'] });
+  wrong.addServingStack('vision');
+
+  expect(problemsOf(wrong.serving).map(({ path }) => path)).toEqual([
+    'prod-addons/platform',
+    'prod-serving',
+    'prod-vision',
+  ]);
+});
+
+test('fails for services of one name on clusters of one name, where their alerts would be one group', () => {
+  const app = testApp();
+  const resourceGroup = sharedGroup(app);
+  const monitorWorkspace = MonitorWorkspace.fromMonitorWorkspaceAttributes(app, 'amw', {
+    monitorWorkspaceName: 'amw-shared',
+    resourceGroup,
+  });
+  const [first] = ['blue', 'green'].map((name) => {
+    const group = { ...env, resourceGroupName: name };
+    const cluster = InferenceCluster.fromClusterAttributes(app, `${name}-aks`, {
+      clusterName: 'aks',
+      resourceGroup: ResourceGroup.fromResourceGroupAttributes(app, name, group),
+      monitoring: Monitoring.AZURE_MANAGED,
+      monitorWorkspace,
+    });
+    const serving = new ServingStack(app, `${name}-serving`, { ...env, cluster });
+    const pool = NodePool.fromNodePoolAttributes(serving, 'cpu', {
+      poolName: 'cpu',
+      size: VmSize.D4S_V5,
+      maxNodes: 1,
+    });
+    const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
+    serving.addScoringService('reader', { pool, image, auth: ServiceAuth.none() });
+    return serving;
+  }) as [ServingStack, ServingStack];
+
+  expect(messagesOf(first)).toEqual([
+    "a Prometheus rule group name is unique in its resource group; got 'aks-serving-reader', which " +
+      "'blue-serving/reader/monitoring/alerts' has, too; give one of them another name, which it has from its cluster, " +
+      'namespace and service',
+    expect.stringMatching(
+      /^a template deployment name is unique in its resource group; got 'reader-serving-\w{8}', which /,
+    ),
+  ]);
 });
