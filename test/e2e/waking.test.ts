@@ -4,7 +4,7 @@ import { SERVICE_METRICS } from '../../src/gateway/metrics-task';
 import { TRITON_PROTOCOL } from '../../src/gateway/protocol';
 import { outcomes } from './servers/errors';
 import type { Haproxy } from './servers/haproxy';
-import { call } from './servers/load';
+import { type Answer, call, callHttp2, http2 } from './servers/load';
 import { until } from './servers/process';
 import { type Replica, RoutedService } from './servers/router';
 import { describeWith, HAPROXY } from './tools';
@@ -188,13 +188,53 @@ describeWith([HAPROXY], 'routers that hold calls while there is no replica', () 
   });
 });
 
-describeWith([HAPROXY], 'routers that hold gRPC calls', () => {
-  test('have a configuration that HAProxy takes', async () => {
-    const service = await RoutedService.start(
-      { network: '127.0.27', protocol: TRITON_PROTOCOL, wakeTimeoutMs: 1000 },
-      0,
-    );
-    expect((await service.call({ path: '/v2' })).status).toBe(503);
-    await service.stop();
+describeWith([HAPROXY], 'routers that hold gRPC calls while there is no replica', () => {
+  const WAKE_MS = 6000;
+  let service: RoutedService;
+
+  beforeAll(async () => {
+    const limits = { replicaMaxQueuedRequests: 1 };
+    const options = { network: '127.0.27', protocol: TRITON_PROTOCOL, limits, wakeTimeoutMs: WAKE_MS };
+    service = await RoutedService.start(options, 0);
+  });
+
+  afterAll(() => service.stop());
+
+  /** Calls as gRPC does, with an empty message. */
+  async function grpc(index: number): Promise<Answer> {
+    const session = http2(service.routerAddress(index));
+    const answer = await callHttp2(session, {
+      path: '/inference.GRPCInferenceService/ModelInfer',
+      body: Buffer.alloc(5),
+      headers: {
+        'content-type': 'application/grpc',
+        te: 'trailers',
+        'x-test-behaviour': JSON.stringify({ id: `${index}` }),
+      },
+    });
+    session.close();
+    return answer;
+  }
+
+  test('say after their time that it is unavailable, and at once what are too many', { timeout: MINUTE }, async () => {
+    const held = [grpc(0), service.call({ path: '/v2' })];
+    await until('they count', async () => (await inProgress(service)) > 0);
+    const refused = await grpc(0);
+
+    expect(refused.headers).toMatchObject({ 'grpc-status': '8', 'retry-after': '1' });
+    const [late, http] = await Promise.all(held);
+    expect(late?.headers).toMatchObject({ 'grpc-status': '14', 'grpc-message': 'no replica is ready' });
+    expect(http?.status).toBe(503);
+  });
+
+  test('give them their answers once a replica is there', { timeout: MINUTE }, async () => {
+    const held = [grpc(0), grpc(1)];
+    await sleep(1000);
+    service.inDns = [(await service.addReplica()).address];
+    const answers = await Promise.all(held);
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers.map(({ text }) => JSON.parse(text).bytes)).toEqual([5, 5]);
+    expect(service.begun).toHaveLength(2);
   });
 });
