@@ -36,7 +36,10 @@ export const TRITON_METRICS_BEHIND_SCRIPT: MetricsEndpoint = {
   part: ServicePart.TRITON,
 };
 
-/** Of some hundred series that HAProxy has for each server of its, those that somebody reads. Azure bills each sample. */
+/**
+ * Of the hundreds of series that HAProxy has by itself, those that scaling reads, and its queues for whoever looks for what
+ * waits where. Azure's Prometheus bills by the sample.
+ */
 const KEPT_OF_HAPROXY = ['haproxy_backend_active_servers', 'haproxy_backend_current_queue'].join('|');
 
 /**

@@ -28,7 +28,8 @@ export interface AutoscaleOptions {
   /**
    * The fewest replicas, 0 to 400. With 0 the last one goes when nobody has called for `cooldownSeconds`, and routers hold
    * the first call until one is back: that takes the time of a node, an image and a model. Such a service always has
-   * routers, whatever its maxReplicas, since nobody else would receive that call. Refused with `scaleOnQueueTime`: where no
+   * routers, whatever its maxReplicas, since nobody else would receive that call. A deployment while there is no
+   * replica ends at once: whether the new one starts shows at the next call. Refused with `scaleOnQueueTime`: where no
    * Triton runs, nothing waits in it.
    *
    * @default 1

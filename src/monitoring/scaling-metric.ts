@@ -79,7 +79,8 @@ const REFUSED_EARLY = 'code!~"401|404|408|411|413",grpc_code!~"12|16"';
 
 /**
  * Requests that are answered per second. Where none has been, those in progress tell, by Little's law, how many come: a call
- * that waits for the first replica is not answered and must wake one all the same.
+ * that waits for the first replica is not answered and must wake one all the same. The window is as short as two readings
+ * allow, so that replicas come as soon as the load does.
  */
 function requestsPerSecond(selector: string, inProgress: string, secondsPerRequest: number): string {
   const answered = `sum(rate(inference_requests_total{${selector},${PART_LABEL}="${ServicePart.ROUTER}",${REFUSED_EARLY}}[30s]))`;

@@ -141,7 +141,8 @@ export interface ScoringOptions extends RequestLimits {
 
   /**
    * Fixed number of replicas, 1 to 400. From two on, routers stand before them and find a free one. Refused together with
-   * `autoscale`; a service that may have none is autoscaled with `minReplicas: 0`.
+   * `autoscale`; a service that may have none is autoscaled with `minReplicas: 0`. Where a service was autoscaled before, its
+   * autoscaler goes once the number is set, and may have changed it again meanwhile: then a second apply sets it.
    *
    * @default - autoscaled; 1 on a cluster with Monitoring.NONE
    */

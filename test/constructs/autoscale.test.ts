@@ -199,6 +199,13 @@ describe('the release of a service', () => {
     expect(String(Template.of(serving).resource(Release).name)).toHaveLength(53);
   });
 
+  test('does not care what the service is called', () => {
+    const { serving, gpu, models } = monitoredServing();
+    serving.addTritonService('charts', { pool: gpu, models, ...COMMON, numReplicas: 1 });
+
+    expect(Template.of(serving).resource(Release).name).toBe('charts-service');
+  });
+
   test('brings the chart once a stack, the same for every service', () => {
     const { serving, gpu, models } = monitoredServing();
     serving.addTritonService('one', { pool: gpu, models, ...COMMON, numReplicas: 1 });

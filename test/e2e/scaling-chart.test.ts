@@ -245,7 +245,7 @@ describeWith([HELM, KUBERNETES, DEFINITIONS], 'a release of the chart', () => {
   });
 
   test('takes its autoscaler along when the number of replicas is fixed', { timeout: MINUTE }, () => {
-    const fixed = { ...inCluster.steady, service: { name: 'busy' } };
+    const { scaling: _, ...fixed } = inCluster.busy ?? {};
 
     expect(installed('upgrade', 'busy', fixed)).toMatchObject({ status: 0 });
     expect(listed(NAMESPACE, 'scaledobjects').map(({ metadata }) => metadata.name)).not.toContain('busy');

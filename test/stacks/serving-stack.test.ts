@@ -229,7 +229,7 @@ describe('addTritonService', () => {
   });
 
   test('takes names that parts of the stack have, in whatever order', () => {
-    const names = ['cluster', 'namespace', 'azurerm', 'models', 'backend'];
+    const names = ['cluster', 'namespace', 'azurerm', 'models', 'charts', 'backend'];
 
     for (const order of [names, [...names].reverse()]) {
       const { serving, template } = served({}, order);
