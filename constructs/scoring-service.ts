@@ -89,9 +89,9 @@ export interface ScoringServiceProps extends Omit<ScoringServiceOptions, 'namesp
   readonly applicationInsights?: IApplicationInsights;
 
   /**
-   * Where inputs and outputs of the script are written.
+   * Where inputs and outputs of the script are written, and the report of its profile where it has no model.
    *
-   * @default - none: `collectModelData` is refused
+   * @default - none: `collectModelData` is refused, and so is a profile without a store
    */
   readonly store?: IModelStore;
 }

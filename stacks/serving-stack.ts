@@ -82,9 +82,9 @@ export interface ServingStackProps extends PlatformStackOptions, ServingOptions 
   readonly applicationInsights?: IApplicationInsights;
 
   /**
-   * Where inputs and outputs of scoring scripts are written.
+   * Where inputs and outputs of scoring scripts are written, and reports of profiles of services without models.
    *
-   * @default - none: `collectModelData` is refused
+   * @default - none: `collectModelData` is refused, and so is such a profile without a store
    */
   readonly models?: IModelStore;
 }

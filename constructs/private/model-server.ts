@@ -76,7 +76,7 @@ export interface ModelServerProps extends PodServers {
   readonly limits: Required<RequestLimits>;
 
   /** How many replicas there are, and how their number follows the load. */
-  readonly scaling: Pick<Scaling, 'replicas' | 'autoscale'>;
+  readonly scaling: Pick<Scaling, 'replicas' | 'autoscale' | 'option'>;
 
   readonly gpus: number;
 

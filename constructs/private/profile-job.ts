@@ -95,8 +95,8 @@ export function deployProfile(profile: Construct, props: ProfileJobProps): Profi
     ...target.problems,
     ...placeProblems(props),
     store === undefined
-      ? 'a profile leaves its report in a model store, and the service has no model that would name one; give addProfile ' +
-        'a store'
+      ? 'a profile leaves its report in a model store, and neither the service, by a model, nor its stack has one; give ' +
+        'addProfile a store, or the stack models'
       : undefined,
   ]);
   for (const warning of fullPoolWarnings(props)) {

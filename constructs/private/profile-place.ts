@@ -36,7 +36,7 @@ export function fullPoolWarnings(props: ProfileJobProps): string[] {
   if (fits && room <= always) {
     return [
       `the pool '${options.pool.poolName}' holds ${room} replicas, and the service has as many whatever its load (` +
-        `${scaling.autoscale === undefined ? 'numReplicas' : 'autoscale.minReplicas'}): its profile ` +
+        `${scaling.option === 'numReplicas' ? 'numReplicas' : 'autoscale.minReplicas'}): its profile ` +
         'waits for a place, and ends without a report where none comes; raise maxNodes of the pool, or profile with fewer ' +
         'replicas',
     ];

@@ -5,19 +5,24 @@ import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { JobV1 } from '@cdktf/provider-kubernetes/lib/job-v1';
 import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import {
+  type AutoscaleOptions,
   type CpuPoolOptions,
+  Model,
+  ModelStore,
   type ProfileOptions,
   ScoringImage,
   ScoringOptions,
   type ScoringServiceOptions,
   ServiceProfile,
+  ServingStack,
   type TritonProfileOptions,
   type TritonServiceOptions,
   VmSize,
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
+import { App } from 'cdktf';
 import { describe, expect, test } from 'vitest';
-import { folderWith, messagesOf, modelSource, testModel, testPlatform, warningsOf } from '../fixtures';
+import { env, folderWith, messagesOf, modelSource, testModel, testPlatform, testStack, warningsOf } from '../fixtures';
 
 const FOLDER = folderWith({
   'request.json': '{"data": [[1, 2]]}',
@@ -324,27 +329,70 @@ describe('the profile of a scoring service', () => {
 
     expect(warnings(2)).toEqual([]);
     expect(warnings(3)).toEqual([
-      "the pool 'cpu' holds 3 replicas, and the service has as many (numReplicas): its profile waits for a place, and ends " +
-        'without a report where none comes; raise maxNodes of the pool, or profile with fewer replicas',
+      "the pool 'cpu' holds 3 replicas, and the service has as many whatever its load (numReplicas): its profile waits for a " +
+        'place, and ends without a report where none comes; raise maxNodes of the pool, or profile with fewer replicas',
     ]);
   });
 
-  test('takes a store, and fails where it neither is given one nor has a model', () => {
-    const { platform, scoring } = profiled({ withModel: false, profile: { requestFile: file('request.json') } });
-    expect(messagesOf(platform.serving)).toEqual([
-      'a profile leaves its report in a model store, and the service has no model that would name one; give addProfile a store',
-    ]);
-    expect(scoring.models).toEqual([]);
+  test('warns of an autoscaled service where its fewest replicas leave it no place, and not for its most', () => {
+    const warnings = (autoscale?: AutoscaleOptions, maxNodes = 3) =>
+      warningsOf(profiled({ service: { cpuCores: 3, autoscale }, pool: { maxNodes } }).profile);
+    const full = (replicas: number) =>
+      `the pool 'cpu' holds ${replicas} replicas, and the service has as many whatever its load (autoscale.minReplicas): its ` +
+      'profile waits for a place, and ends without a report where none comes; raise maxNodes of the pool, or profile with ' +
+      'fewer replicas';
 
-    const other = testPlatform();
-    const pool = other.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 3 });
+    expect(warnings()).toEqual([]);
+    expect(warnings({ minReplicas: 2, maxReplicas: 3 })).toEqual([]);
+    expect(warnings({ minReplicas: 3, maxReplicas: 3 })).toEqual([full(3)]);
+    expect(warnings(undefined, 1)).toEqual([full(1)]);
+    expect(warnings({ minReplicas: 0 }, 1)).toEqual([]);
+  });
+
+  /** A profile that is given a store, of a service with a model, in a stack with a store; each of them or none. */
+  function stored(has: { readonly store?: boolean; readonly model?: boolean; readonly stack?: boolean }) {
+    const platform = testPlatform();
+    const { cluster, foundationStack } = platform;
+    const { resourceGroup, keyVault } = foundationStack;
+    const app = App.of(foundationStack);
+    const storeOf = (id: string) => new ModelStore(testStack(id, app), 'store', { resourceGroup });
+    const stores = { store: storeOf('reports'), model: storeOf('shared'), stack: platform.models };
+    const pool = cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 3 });
+    const serving = new ServingStack(app, 'team', {
+      ...env,
+      cluster,
+      keyVault,
+      namespace: 'team',
+      models: has.stack ? stores.stack : undefined,
+    });
+    const source = modelSource({ 'model.pkl': 'weights' });
+    const models = has.model ? [new Model(serving, 'digits', { store: stores.model, source })] : [];
     const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
-    other.serving
-      .addScoringService('reader', { pool, image })
-      .addProfile({ requestFile: file('request.json'), store: other.models });
-    expect(Template.of(other.serving).resource(StorageContainer).storage_account_id).toContain(
-      `/storageAccounts/${other.models.storageAccountName}`,
+    const { reportUrl } = serving
+      .addScoringService('reader', { pool, image, models })
+      .addProfile({ requestFile: file('request.json'), store: has.store ? stores.store : undefined });
+    const inStore = Object.entries(stores).find(([, { storageAccountName }]) =>
+      reportUrl.startsWith(`https://${storageAccountName}.blob.core.windows.net/`),
     );
+    return { serving, inStore: inStore?.[0] };
+  }
+
+  test.each([
+    ['that it is given', 'store', { store: true, model: true, stack: true }],
+    ['of the first model', 'model', { model: true, stack: true }],
+    ['of the stack, where the service has no model', 'stack', { stack: true }],
+  ])('leaves its report in the store %s', (_, expected, has) => {
+    const { serving, inStore } = stored(has);
+
+    expect(inStore).toBe(expected);
+    expect(messagesOf(serving)).toEqual([]);
+  });
+
+  test('fails where neither it nor the service nor the stack has a store', () => {
+    expect(messagesOf(stored({}).serving)).toEqual([
+      'a profile leaves its report in a model store, and neither the service, by a model, nor its stack has one; give ' +
+        'addProfile a store, or the stack models',
+    ]);
   });
 
   test('fails without a request', () => {
