@@ -46,8 +46,10 @@ function scoring(service: Partial<ScoringServiceOptions> = {}, { monitoring, poo
 type Parts = { readonly [name: string]: Parts } & readonly Parts[];
 
 const deploymentOf = (template: Template) => template.resource(DeploymentV1) as unknown as Parts;
+/** The release of what a service needs of its cluster's add-ons; alerts and dashboard in the cluster are another. */
+const releaseOf = (template: Template, name = 'reader') => template.resource(Release, `${name}/chart`);
 const valuesOf = (template: Template) => {
-  const { values } = template.resource(Release) as { values: readonly string[] };
+  const { values } = releaseOf(template) as { values: readonly string[] };
   return JSON.parse(values[0] ?? '');
 };
 const summaryOf = (template: Template) => template.output('service_reader') as { replicas: unknown; commands: object };
@@ -183,7 +185,7 @@ describe('the release of a service', () => {
   test('is of the chart that lies in the output, in the namespace of the service, once the deployment is there', () => {
     const { template } = triton({ autoscale: { maxReplicas: 4 } });
 
-    expect(template().resource(Release)).toMatchObject({
+    expect(releaseOf(template())).toMatchObject({
       name: 'reader-service',
       namespace: expect.stringMatching(/^\$\{kubernetes_namespace_v1\./),
       chart: expect.stringMatching(/^assets\/charts_model-service_[0-9A-F]{8}\/[0-9a-f]{32}\/?$/),
@@ -194,16 +196,17 @@ describe('the release of a service', () => {
 
   test('has no longer a name than Helm takes', () => {
     const { serving, gpu, models } = monitoredServing();
-    serving.addTritonService('a'.repeat(45), { pool: gpu, models, ...COMMON, numReplicas: 1 });
+    const name = 'a'.repeat(45);
+    serving.addTritonService(name, { pool: gpu, models, ...COMMON, numReplicas: 1 });
 
-    expect(String(Template.of(serving).resource(Release).name)).toHaveLength(53);
+    expect(String(releaseOf(Template.of(serving), name).name)).toHaveLength(53);
   });
 
   test('does not care what the service is called', () => {
     const { serving, gpu, models } = monitoredServing();
     serving.addTritonService('charts', { pool: gpu, models, ...COMMON, numReplicas: 1 });
 
-    expect(Template.of(serving).resource(Release).name).toBe('charts-service');
+    expect(releaseOf(Template.of(serving), 'charts-service').name).toBe('charts-service');
   });
 
   test('brings the chart once a stack, the same for every service', () => {
@@ -211,7 +214,7 @@ describe('the release of a service', () => {
     serving.addTritonService('one', { pool: gpu, models, ...COMMON, numReplicas: 1 });
     serving.addTritonService('two', { pool: gpu, models, ...COMMON, numReplicas: 1 });
     const output = outputOf(App.of(serving));
-    const charts = Object.keys(output).filter((path) => path.endsWith('/Chart.yaml'));
+    const charts = Object.keys(output).filter((path) => /\/charts_model-service_.*\/Chart\.yaml$/.test(path));
     const chart = join(__dirname, '../../constructs/charts/model-service');
 
     expect(charts).toHaveLength(1);
@@ -247,6 +250,24 @@ describe('the release of a service', () => {
         scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: 'Percent', value: 25, periodSeconds: 60 }] },
       },
     });
+  });
+
+  test('counts the calls of this cluster alone where Prometheus is one for many, by the name that Azure writes', () => {
+    const query = (made: { template: () => Template }): string => valuesOf(made.template()).scaling.metric.query;
+    const managed = { monitoring: Monitoring.AZURE_MANAGED };
+    const kinds = [{}, { scaleOnRequests: { secondsPerRequest: 0.1 } }, { scaleOnQueueTime: { targetMs: 25 } }];
+
+    for (const autoscale of kinds) {
+      const [shared, own] = [query(triton({ autoscale }, managed)), query(triton({ autoscale }))];
+
+      expect(shared.match(/\{cluster="shop-aks",namespace="serving",/g)).toHaveLength(own.match(/\{/g)?.length ?? 0);
+      expect(own).not.toContain('cluster=');
+      expect(shared.replaceAll('cluster="shop-aks",', '')).toBe(own);
+    }
+    expect(query(scoring({}, managed))).toContain(
+      '{cluster="shop-aks",namespace="serving",inference_service="reader",',
+    );
+    expect(query(scoring())).not.toContain('cluster=');
   });
 
   test('scales a Triton service by what its models compute at once', () => {

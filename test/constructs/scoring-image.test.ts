@@ -127,7 +127,9 @@ describe('the build of a scoring image', () => {
       },
       timeout_in_seconds: 3600,
     });
-    expect(template().dataSource(DataAzurermUserAssignedIdentity)).toMatchObject({
+    expect(
+      template().dataSource(DataAzurermUserAssignedIdentity, 'identity-of-prod-foundation-image-builder'),
+    ).toMatchObject({
       name: 'id-prod-image-builder-identity',
     });
     expect(JSON.stringify(template().resource(ContainerRegistryTask))).not.toMatch(/password|token|secret|[?&]sig=/i);

@@ -176,10 +176,10 @@ describe('the exporter of GPU metrics', () => {
 });
 
 describe('Prometheus inside the cluster', () => {
-  test('is there with Monitoring.IN_CLUSTER alone', () => {
+  test('is there with Monitoring.IN_CLUSTER alone, and beside it what it shows and tells of the platform', () => {
     const names = (monitoring?: Monitoring) => [...byName(testPlatform({ monitoring }).addonsStack).keys()];
 
-    expect(names(Monitoring.IN_CLUSTER)).toEqual(['prometheus']);
+    expect(names(Monitoring.IN_CLUSTER)).toEqual(['inference-platform', 'prometheus']);
     expect([names(), names(Monitoring.AZURE_MANAGED), names(Monitoring.NONE)]).toEqual([[], [], []]);
   });
 
