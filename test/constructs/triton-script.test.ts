@@ -243,11 +243,13 @@ describe('a scoring script before Triton', () => {
   });
 
   test('is one change of the deployment: the resources of Triton stay what they are', () => {
-    const names = (template: Template) =>
-      [DeploymentV1, ServiceV1].flatMap((type) => Object.keys(template.resources(type)));
+    const names = (template: Template) => {
+      const resources = template.json.resource as { readonly [type: string]: object };
+      return [DeploymentV1, ServiceV1].flatMap(({ tfResourceType }) => Object.keys(resources[tfResourceType] ?? {}));
+    };
     const platform = testPlatform();
     const pool = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 4 });
-    platform.serving.addTritonService('reader', { pool, models: [testModel(platform)] });
+    platform.serving.addTritonService('reader', { pool, models: [testModel(platform)], numReplicas: 1 });
 
     expect(names(scripted().template())).toEqual(names(Template.of(platform.serving)));
   });

@@ -15,6 +15,7 @@ import {
   ScoringImage,
   ServiceAuth,
   ServingStack,
+  UserAssignedIdentity,
   VmSize,
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
@@ -28,6 +29,7 @@ import {
   sharedGroup,
   testApp,
   testPlatform,
+  testStack,
 } from '../fixtures';
 
 const ON_CALL = `${SHARED_GROUP_ID}/providers/Microsoft.Insights/actionGroups/on-call`;
@@ -35,12 +37,8 @@ const ON_CALL = `${SHARED_GROUP_ID}/providers/Microsoft.Insights/actionGroups/on
 /** Foundation, cluster and add-ons of a platform whose metrics are collected. */
 function platform(monitoring: Monitoring, addons: Partial<AddonsStackProps> = {}) {
   const app = testApp();
-  const foundation = new FoundationStack(app, 'prod-foundation', env);
-  const { resourceGroup, registry, keyVault, models } = foundation;
-  const monitorWorkspace =
-    monitoring === Monitoring.AZURE_MANAGED
-      ? new MonitorWorkspace(foundation, 'metrics', { resourceGroup })
-      : undefined;
+  const foundation = new FoundationStack(app, 'prod-foundation', { ...env, monitoring });
+  const { resourceGroup, registry, keyVault, models, monitorWorkspace } = foundation;
   const { cluster } = new ClusterStack(app, 'prod-cluster', {
     ...env,
     resourceGroup,
@@ -170,6 +168,7 @@ test('fails for services of one name on clusters of one name, where their alerts
     monitorWorkspaceName: 'amw-shared',
     resourceGroup,
   });
+  const scalerIdentity = new UserAssignedIdentity(testStack('identities', app), 'scaler', { resourceGroup });
   const [first] = ['blue', 'green'].map((name) => {
     const group = { ...env, resourceGroupName: name };
     const cluster = InferenceCluster.fromClusterAttributes(app, `${name}-aks`, {
@@ -177,6 +176,7 @@ test('fails for services of one name on clusters of one name, where their alerts
       resourceGroup: ResourceGroup.fromResourceGroupAttributes(app, name, group),
       monitoring: Monitoring.AZURE_MANAGED,
       monitorWorkspace,
+      scalerIdentity,
     });
     const serving = new ServingStack(app, `${name}-serving`, { ...env, cluster });
     const pool = NodePool.fromNodePoolAttributes(serving, 'cpu', {

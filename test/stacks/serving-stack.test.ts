@@ -149,6 +149,15 @@ function logQueries(service: string) {
   return { log: ask('log'), init_failures: ask('init-failures'), errors: ask('errors') };
 }
 
+/** Where the portal shows the dashboard of a service. */
+const dashboardOf = (service: string) =>
+  expect.stringMatching(
+    new RegExp(
+      `^https://portal\\.azure\\.com/#resource/subscriptions/${env.subscriptionId}/resourceGroups/rg-prod/providers/` +
+        `Microsoft\\.Dashboard/dashboards/${service}-serving-[0-9a-f]{8}$`,
+    ),
+  );
+
 describe('addTritonService', () => {
   test('says where the service answers, what it runs, and how to look at it and call it', () => {
     const { serving, template } = served();
@@ -168,6 +177,7 @@ describe('addTritonService', () => {
       replicas: 1,
       models: [{ name: 'digits', versions: [1] }],
       image: 'nvcr.io/nvidia/tritonserver:26.10-py3',
+      dashboard: dashboardOf('reader'),
       commands: {
         query: withAddress(
           'npx azure-inference query http://IP:8000/v2/models/digits/infer request.json ' +
@@ -270,6 +280,7 @@ describe('addScoringService', () => {
       replicas: 2,
       models: [{ name: 'digits', versions: [3] }],
       image: 'prod.azurecr.io/digits:3',
+      dashboard: dashboardOf('reader'),
       commands: {
         query: withAddress(
           `npx azure-inference query http://IP/score request.json --key-vault ${vault} --secret serving-reader-primary`,
@@ -375,7 +386,10 @@ describe('a namespace that a service names', () => {
 
   test('is as closed as that of the stack, and open to the same callers', () => {
     const { template } = added('old');
-    const shop = { namespace_selector: { match_labels: { 'kubernetes.io/metadata.name': 'shop' } } };
+    const namespace = (name: string) => ({
+      namespace_selector: { match_labels: { 'kubernetes.io/metadata.name': name } },
+    });
+    const ports = (port: string) => [{ port, protocol: 'TCP' }];
 
     expect(template().resource(NetworkPolicyV1, 'namespaces/old/Ingress')).toMatchObject({
       metadata: { name: 'default-deny-ingress' },
@@ -383,7 +397,12 @@ describe('a namespace that a service names', () => {
     });
     expect(template().resource(NetworkPolicyV1, 'reader-0/NetworkPolicy')).toMatchObject({
       metadata: { namespace: expect.stringMatching(/^\$\{kubernetes_namespace_v1\.namespaces_old_/) },
-      spec: { ingress: [{ from: [{ pod_selector: {} }, shop] }] },
+      spec: {
+        ingress: [
+          { ports: ports('8080'), from: [{ pod_selector: {} }, namespace('shop')] },
+          { ports: ports('8404'), from: [namespace('kube-system')] },
+        ],
+      },
     });
   });
 

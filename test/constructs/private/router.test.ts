@@ -333,6 +333,10 @@ describe('callers reach', () => {
     { pod_selector: {} },
     { namespace_selector: { match_labels: { 'kubernetes.io/metadata.name': 'shop' } } },
   ];
+  const fromScrapers = {
+    ports: ports(8404),
+    from: [{ namespace_selector: { match_labels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
+  };
   const REPLICAS = { 'app.kubernetes.io/name': 'reader' };
 
   test('the routers, from wherever the load balancer lets them in; and routers each other', () => {
@@ -341,7 +345,7 @@ describe('callers reach', () => {
       spec: {
         pod_selector: { match_labels: NAME },
         policy_types: ['Ingress'],
-        ingress: [{ ports: ports(8080) }, { ports: ports(8090, 8405), from: from(NAME) }],
+        ingress: [{ ports: ports(8080) }, { ports: ports(8090, 8405), from: from(NAME) }, fromScrapers],
       },
     });
     expect(policy('router/NetworkPolicy').spec?.ingress?.[0]).not.toHaveProperty('from');
@@ -351,6 +355,7 @@ describe('callers reach', () => {
     expect(policy('router/NetworkPolicy', { exposure: Exposure.CLUSTER }).spec?.ingress).toEqual([
       { ports: ports(8080), from: fromCallers },
       { ports: ports(8090, 8405), from: from(NAME) },
+      fromScrapers,
     ]);
   });
 
@@ -359,7 +364,7 @@ describe('callers reach', () => {
       expect(policy('reader/NetworkPolicy', { exposure }).spec).toEqual({
         pod_selector: { match_labels: REPLICAS },
         policy_types: ['Ingress'],
-        ingress: [{ ports: ports(8080, 8405), from: from(NAME) }],
+        ingress: [{ ports: ports(8080, 8405), from: from(NAME) }, fromScrapers],
       });
     }
   });
@@ -367,13 +372,13 @@ describe('callers reach', () => {
   test('a single replica, from wherever the load balancer lets them in', () => {
     const { spec } = policy('reader/NetworkPolicy', { numReplicas: 1 });
 
-    expect(spec?.ingress).toEqual([{ ports: ports(8080) }]);
+    expect(spec?.ingress).toEqual([{ ports: ports(8080) }, fromScrapers]);
   });
 
   test('a single replica, from the namespaces that may call, where the service stays inside the cluster', () => {
     const { spec } = policy('reader/NetworkPolicy', { numReplicas: 1, exposure: Exposure.CLUSTER });
 
-    expect(spec?.ingress).toEqual([{ ports: ports(8080), from: fromCallers }]);
+    expect(spec?.ingress).toEqual([{ ports: ports(8080), from: fromCallers }, fromScrapers]);
   });
 
   test('nothing of the namespace besides', () => {
