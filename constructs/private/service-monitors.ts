@@ -1,5 +1,6 @@
+import { SERVICE_METRICS_PATH } from '../../src/gateway/metrics-task';
 import { NAME_LABEL } from '../../src/kubernetes/labels';
-import { SERVICE_METRICS_PATH, ServicePart } from '../../src/monitoring/service-metrics';
+import { ServicePart } from '../../src/monitoring/service-metrics';
 
 /** Pods that Prometheus reads, and where it does. */
 export interface ServiceMonitor {

@@ -8,7 +8,7 @@ const platform = new InferencePlatform(app, 'digits', {
   location: 'westeurope',
 });
 
-const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
+const gpu = platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 4 });
 
 const digits = platform.models.addModel('digits', {
   source: ModelSource.directory('models/digits'),
@@ -16,6 +16,6 @@ const digits = platform.models.addModel('digits', {
   tags: { area: 'Computer vision', type: 'Image classification' },
 });
 
-platform.serving.addTritonService('digit-reader', { pool: gpu, models: [digits], numReplicas: 2 });
+platform.serving.addTritonService('digit-reader', { pool: gpu, models: [digits], autoscale: { maxReplicas: 4 } });
 
 app.synth();

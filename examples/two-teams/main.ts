@@ -17,9 +17,20 @@ const load = new Capacity({ ...partition, requestsPerSecond: 120, secondsPerRequ
 const slices = platform.cluster.addGpuPool('slices', { ...partition, minNodes: 1, maxNodes: load.maxNodes + 1 });
 const digits = platform.models.addModel('digits', { source: ModelSource.directory('../gpu-triton/models/digits') });
 
-platform.serving.addTritonService('digit-reader', { pool: slices, models: [digits], numReplicas: load.replicas });
+platform.serving.addTritonService('digit-reader', {
+  pool: slices,
+  models: [digits],
+  autoscale: { maxReplicas: load.replicas },
+});
 
 const archive = platform.addServingStack('archive', { callerNamespaces: ['batch'] });
-archive.addTritonService('page-reader', { pool: slices, models: [digits], cpuCores: 1, memoryGb: 4, numReplicas: 1 });
+archive.addTritonService('page-reader', {
+  pool: slices,
+  models: [digits],
+  cpuCores: 1,
+  memoryGb: 4,
+  // pages come in batches: between them nothing is kept
+  autoscale: { minReplicas: 0, maxReplicas: 2 },
+});
 
 app.synth();

@@ -20,9 +20,6 @@ export enum ServicePart {
   TRITON = 'triton',
 }
 
-/** Path of the metrics that gateways and routers keep for this library, beside HAProxy's own at `/metrics`. */
-export const SERVICE_METRICS_PATH = '/service-metrics';
-
 /** A service, as its metrics know it. */
 export interface MeasuredService {
   /** Namespace of the service. */

@@ -59,7 +59,7 @@ describeWith([TERRAFORM, PROVIDERS], 'an example', () => {
 const SERVICES: {
   readonly [example: string]: readonly { stack: string; service: string; says: (host: string) => object }[];
 } = {
-  'gpu-triton': [triton('digits-serving', 'digit-reader', { replicas: 2, region: 'westeurope' })],
+  'gpu-triton': [triton('digits-serving', 'digit-reader', { replicas: { min: 1, max: 4 }, region: 'westeurope' })],
   'scoring-script': [
     {
       stack: 'scripts-serving',
@@ -107,8 +107,8 @@ const SERVICES: {
     }),
   ],
   'two-teams': [
-    triton('shared-serving', 'digit-reader', { replicas: 4, region: 'swedencentral' }),
-    triton('shared-archive', 'page-reader', { replicas: 1, region: 'swedencentral' }),
+    triton('shared-serving', 'digit-reader', { replicas: { min: 1, max: 4 }, region: 'swedencentral' }),
+    triton('shared-archive', 'page-reader', { replicas: { min: 0, max: 2 }, region: 'swedencentral' }),
   ],
 };
 
@@ -117,7 +117,7 @@ function byModel(models: readonly ServedModel[], found: (name: string) => string
 }
 
 interface TritonSays {
-  readonly replicas: number;
+  readonly replicas: number | { readonly min: number; readonly max: number };
   readonly region: string;
   readonly models?: readonly ServedModel[];
 }
