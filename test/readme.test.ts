@@ -93,7 +93,7 @@ describe('the programs of the README', () => {
 
 test('the pool that the README shows is the one that its smallest program yields', () => {
   const platform = new InferencePlatform(testApp(), 'prod', env);
-  platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 2 });
+  platform.cluster.addGpuPool('gpu', { size: VmSize.NC4AS_T4_V3, maxNodes: 4 });
   const [shown = ''] = blocks('json');
 
   expect(Template.of(platform.clusterStack).resource(KubernetesClusterNodePool, 'gpu')).toMatchObject(
