@@ -144,13 +144,29 @@ function assetHashes(configuration) {
 }
 
 function flatten(value, path = '') {
-  if (typeof value === 'string' && value.includes('\n')) {
-    // a line each: a difference shall not show all of a file; their order is in the digest
-    const lines = value.split('\n').map((line) => `${path}: ${line}`);
-    return [...lines, `${path}: SHA-256 ${createHash('sha256').update(value).digest('hex')}`];
+  if (typeof value === 'string') {
+    const parts = partsOf(value, path);
+    // their order and spaces are in the digest
+    const digest = `${path}: SHA-256 ${createHash('sha256').update(value).digest('hex')}`;
+    return parts === undefined ? [`${path} = ${JSON.stringify(value)}`] : [...parts, digest];
   }
   if (value === null || typeof value !== 'object' || Object.keys(value).length === 0) {
     return [`${path} = ${JSON.stringify(value)}`];
   }
   return Object.entries(value).flatMap(([name, item]) => flatten(item, path === '' ? name : `${path}.${name}`));
+}
+
+/** The lines of a file, or the members of JSON within a string: a difference shall not show all of it. */
+function partsOf(text, path) {
+  if (text.includes('\n')) {
+    return text.split('\n').map((line) => `${path}: ${line}`);
+  }
+  if (!/^[{[]/.test(text)) {
+    return undefined;
+  }
+  try {
+    return flatten(JSON.parse(text), path);
+  } catch {
+    return undefined;
+  }
 }

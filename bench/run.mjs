@@ -17,7 +17,7 @@ const EXAMPLE = join(ROOT, 'examples', 'gpu-triton');
 const TEXTS = join(ROOT, 'bench', 'texts');
 
 const LIBRARY = { label: 'with the library', args: [join(ROOT, 'dist', 'examples', 'gpu-triton', 'main.js')] };
-const HAND_WRITTEN = { label: 'by hand', args: [join(ROOT, 'dist', 'bench', 'hand-written.js')] };
+const HAND_WRITTEN = { label: 'by hand', args: [join(ROOT, 'dist', 'bench', 'hand-written', 'main.js')] };
 const FLOOR = { label: 'cdktf loaded, nothing else', args: ['-e', 'require("cdktf")'] };
 
 try {
@@ -70,24 +70,68 @@ function checkSameResources() {
   }
 }
 
-/** Gives the hand-written program what the library writes as text: HAProxy's configuration, and the callers' programs. */
+/** Gives the hand-written program what is text in it: what the library writes for HAProxy, callers, Grafana and Azure Monitor. */
 function takeTexts() {
   const folder = mkdtempSync(join(tmpdir(), 'azure-inference-bench-'));
   try {
     synthesize(LIBRARY, folder);
-    const stack = JSON.parse(readFileSync(join(folder, 'stacks', 'digits-serving', 'cdk.tf.json'), 'utf8'));
-    for (const { metadata, data } of Object.values(stack.resource.kubernetes_config_map_v1)) {
-      const role = metadata.name.includes('-router-') ? 'router' : 'gateway';
-      writeFileSync(join(TEXTS, `${role}.cfg`), data['haproxy.cfg']);
-      writeFileSync(join(TEXTS, `${role}-metrics.lua`), data['metrics.lua']);
-      writeFileSync(join(TEXTS, 'keys.lua'), data['keys.lua']);
-    }
-    for (const [protocol, client] of Object.entries(stack.output['service_digit-reader'].value.client)) {
-      writeFileSync(join(TEXTS, `client-${protocol}.py`), client.replace(/\$\{[^}]*\}/, 'ADDRESS'));
-    }
+    const [addons, serving] = ['digits-addons', 'digits-serving'].map((name) =>
+      JSON.parse(readFileSync(join(folder, 'stacks', name, 'cdk.tf.json'), 'utf8')),
+    );
+    takeConfigurations(serving);
+    takeClients(serving);
+    takeQueries(serving);
+    takeMonitoring(addons, 'platform');
+    takeMonitoring(serving, 'service');
+    const exporter = blocks(addons, 'helm_release').find(({ name }) => name === 'dcgm-exporter');
+    writeText('dcgm-metrics.csv', JSON.parse(exporter.values[0]).customMetrics);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function takeConfigurations(stack) {
+  for (const { metadata, data } of blocks(stack, 'kubernetes_config_map_v1')) {
+    const role = metadata.name.includes('-router-') ? 'router' : 'gateway';
+    writeText(`${role}.cfg`, data['haproxy.cfg']);
+    writeText(`${role}-metrics.lua`, data['metrics.lua']);
+    writeText('keys.lua', data['keys.lua']);
+  }
+}
+
+function takeClients(stack) {
+  for (const [protocol, client] of Object.entries(stack.output['service_digit-reader'].value.client)) {
+    writeText(`client-${protocol}.py`, client.replace(/\$\{[^}]*\}/, 'ADDRESS'));
+  }
+}
+
+function takeQueries(stack) {
+  for (const { name, query } of blocks(stack, 'azurerm_log_analytics_saved_search')) {
+    const clusterId = /'\/subscriptions\/[^']*'/g;
+    writeText(`${name.replace(/^.*-digit-reader-/, '')}.kql`, query.replace(clusterId, "'CLUSTER_ID'"));
+  }
+}
+
+/** The dashboard and the rules of alerts of a stack; of a rule, what differs from rule to rule. */
+function takeMonitoring(stack, prefix) {
+  const [deployment] = blocks(stack, 'azurerm_resource_group_template_deployment');
+  const dashboard = JSON.parse(JSON.parse(deployment.parameters_content).definition.value);
+  writeText(`${prefix}-dashboard.json`, pretty(dashboard));
+  const [group] = blocks(stack, 'azurerm_monitor_alert_prometheus_rule_group');
+  const rules = group.rule.map(({ enabled: _, action: __, alert_resolution: ___, ...rule }) => rule);
+  writeText(`${prefix}-alerts.json`, pretty(rules));
+}
+
+function blocks(stack, type) {
+  return Object.values(stack.resource[type]);
+}
+
+function pretty(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function writeText(name, text) {
+  writeFileSync(join(TEXTS, name), text);
 }
 
 /** Takes turns, so that what else the machine does falls on all alike. */

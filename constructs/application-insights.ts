@@ -8,10 +8,13 @@ import { refuse } from '../src/validation';
 import type { IAzureResource, IGrantee } from './azure-resource';
 import type { ILogAnalyticsWorkspace } from './log-analytics-workspace';
 import { acrossStacks } from './private/across-stacks';
-import { existingConnectionString } from './private/connection-string';
+import type * as ConnectionString from './private/connection-string';
 import { localName } from './private/generated-name';
 import { assignRole } from './private/role-assignment';
 import type { IResourceGroup } from './resource-group';
+
+// most programs read no component of another stack, and bindings take long to load
+const connectionStrings = (): typeof ConnectionString => require('./private/connection-string');
 
 /** An Application Insights component of this app or made elsewhere. */
 export interface IApplicationInsights extends IAzureResource {
@@ -96,7 +99,7 @@ export class ApplicationInsights extends Construct implements IApplicationInsigh
   public connectionStringFor(scope: IConstruct): string {
     return TerraformStack.of(this) === TerraformStack.of(scope)
       ? Token.asString(Fn.nonsensitive(this.resource.connectionString))
-      : existingConnectionString(this, this.resourceGroup, scope);
+      : connectionStrings().existingConnectionString(this, this.resourceGroup, scope);
   }
 
   public idFor(scope: IConstruct): string {
@@ -125,7 +128,7 @@ class ImportedApplicationInsights extends Construct implements IApplicationInsig
   }
 
   public connectionStringFor(scope: IConstruct): string {
-    return existingConnectionString(this, this.resourceGroup, scope);
+    return connectionStrings().existingConnectionString(this, this.resourceGroup, scope);
   }
 
   public idFor(): string {

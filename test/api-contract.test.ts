@@ -187,6 +187,7 @@ test('the example loads the resources that it uses, no provider as a whole, and 
 
   expect(loaded.filter((path) => /@cdktf\/provider-azurerm\/lib\/kubernetes-cluster\//.test(path))).not.toEqual([]);
   expect(loaded.filter((path) => /@cdktf\/provider-\w+\/lib\/(lazy-)?index\.js$/.test(path))).toEqual([]);
+  expect(loaded.filter((path) => /\/lib\/(data-azurerm-application-insights|job-v1)\//.test(path))).toEqual([]);
   expect(loaded.filter((path) => /node_modules\/(commander|@viz-js)\/|dist\/src\/(cli|report)\//.test(path))).toEqual(
     [],
   );

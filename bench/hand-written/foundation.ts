@@ -1,0 +1,320 @@
+import { ApplicationInsights } from '@cdktf/provider-azurerm/lib/application-insights';
+import { ContainerRegistry } from '@cdktf/provider-azurerm/lib/container-registry';
+import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
+import { KeyVault } from '@cdktf/provider-azurerm/lib/key-vault';
+import { LogAnalyticsWorkspace } from '@cdktf/provider-azurerm/lib/log-analytics-workspace';
+import { MachineLearningWorkspace } from '@cdktf/provider-azurerm/lib/machine-learning-workspace';
+import { MonitorWorkspace } from '@cdktf/provider-azurerm/lib/monitor-workspace';
+import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
+import { ResourceGroupTemplateDeployment } from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
+import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
+import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
+import { Fn, TerraformOutput, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import {
+  addAzure,
+  addBackend,
+  addPause,
+  GROUP,
+  LOCATION,
+  LOGS,
+  METRICS,
+  MODEL_ACCOUNT,
+  REGISTRY,
+  SERVICE_KEYS,
+} from './azure';
+
+export class FoundationStack extends TerraformStack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    addBackend(this);
+    addAzure(this, ['Microsoft.Monitor', 'Microsoft.Dashboard', 'Microsoft.AlertsManagement']);
+    const client = new DataAzurermClientConfig(this, 'client', {});
+    const group = new ResourceGroup(this, 'group', {
+      name: GROUP,
+      location: LOCATION,
+      lifecycle: { preventDestroy: true },
+    });
+    const logs = new LogAnalyticsWorkspace(this, 'logs', {
+      name: LOGS,
+      resourceGroupName: group.name,
+      location: LOCATION,
+      sku: 'PerGB2018',
+      retentionInDays: 30,
+      localAuthenticationEnabled: false,
+      lifecycle: { preventDestroy: true },
+    });
+    const insights = new ApplicationInsights(this, 'insights', {
+      name: 'appi-digits-insights',
+      resourceGroupName: group.name,
+      location: LOCATION,
+      workspaceId: logs.id,
+      applicationType: 'web',
+      localAuthenticationDisabled: true,
+    });
+    const registry = new ContainerRegistry(this, 'registry', {
+      name: REGISTRY,
+      resourceGroupName: group.name,
+      location: LOCATION,
+      sku: 'Standard',
+      adminEnabled: false,
+      anonymousPullEnabled: false,
+      lifecycle: { preventDestroy: true },
+    });
+
+    const vault = {
+      resourceGroupName: group.name,
+      location: LOCATION,
+      tenantId: client.tenantId,
+      skuName: 'standard',
+      rbacAuthorizationEnabled: true,
+      purgeProtectionEnabled: true,
+      softDeleteRetentionDays: 90,
+      lifecycle: { preventDestroy: true },
+    };
+    new KeyVault(this, 'service-keys', { ...vault, name: SERVICE_KEYS });
+    const workspaceVault = new KeyVault(this, 'workspace-vault', { ...vault, name: 'digits-workspac-824b4bc9' });
+
+    const account = {
+      resourceGroupName: group.name,
+      location: LOCATION,
+      accountTier: 'Standard',
+      accountKind: 'StorageV2',
+      accountReplicationType: 'LRS',
+      defaultToOauthAuthentication: true,
+      allowNestedItemsToBePublic: false,
+      crossTenantReplicationEnabled: false,
+      localUserEnabled: false,
+      httpsTrafficOnlyEnabled: true,
+      minTlsVersion: 'TLS1_2',
+      lifecycle: { preventDestroy: true },
+    };
+    const models = new StorageAccount(this, 'models', {
+      ...account,
+      name: MODEL_ACCOUNT,
+      sharedAccessKeyEnabled: false,
+      blobProperties: {
+        versioningEnabled: true,
+        deleteRetentionPolicy: { days: 30 },
+        containerDeleteRetentionPolicy: { days: 30 },
+      },
+    });
+    const container = new StorageContainer(this, 'model-container', {
+      name: 'models',
+      storageAccountId: models.id,
+      containerAccessType: 'private',
+      lifecycle: { preventDestroy: true },
+    });
+    const workspaceStorage = new StorageAccount(this, 'workspace-storage', {
+      ...account,
+      name: 'digitsworkspacesd79d2fb5',
+      sharedAccessKeyEnabled: true,
+      blobProperties: {
+        versioningEnabled: true,
+        deleteRetentionPolicy: { days: 7 },
+        containerDeleteRetentionPolicy: { days: 7 },
+      },
+    });
+
+    const builder = new UserAssignedIdentity(this, 'image-builder', {
+      name: 'id-digits-image-builder-identity',
+      resourceGroupName: group.name,
+      location: LOCATION,
+    });
+    new RoleAssignment(this, 'builder-push', {
+      scope: registry.id,
+      roleDefinitionName: 'AcrPush',
+      principalId: builder.principalId,
+      principalType: 'ServicePrincipal',
+    });
+    new RoleAssignment(this, 'builder-read-models', {
+      scope: container.id,
+      roleDefinitionName: 'Storage Blob Data Reader',
+      principalId: builder.principalId,
+      principalType: 'ServicePrincipal',
+    });
+
+    const identity = new UserAssignedIdentity(this, 'workspace-identity', {
+      name: 'id-digits-workspace-identity',
+      resourceGroupName: group.name,
+      location: LOCATION,
+    });
+    const principal = { principalId: identity.principalId, principalType: 'ServicePrincipal' };
+    const storageRole = new RoleAssignment(this, 'workspace-storage-contributor', {
+      ...principal,
+      scope: workspaceStorage.id,
+      roleDefinitionName: 'Contributor',
+    });
+    const blobRole = new RoleAssignment(this, 'workspace-blob-contributor', {
+      ...principal,
+      scope: workspaceStorage.id,
+      roleDefinitionName: 'Storage Blob Data Contributor',
+    });
+    const vaultRole = new RoleAssignment(this, 'workspace-vault-contributor', {
+      ...principal,
+      scope: workspaceVault.id,
+      roleDefinitionName: 'Contributor',
+    });
+    const secretsRole = new RoleAssignment(this, 'workspace-vault-administrator', {
+      ...principal,
+      scope: workspaceVault.id,
+      roleDefinitionName: 'Key Vault Administrator',
+    });
+    const registryRole = new RoleAssignment(this, 'workspace-registry-contributor', {
+      ...principal,
+      scope: registry.id,
+      roleDefinitionName: 'Contributor',
+    });
+    const insightsRole = new RoleAssignment(this, 'workspace-insights-contributor', {
+      ...principal,
+      scope: insights.id,
+      roleDefinitionName: 'Contributor',
+    });
+    const pause = addPause(this, 'workspace-roles', {
+      storage: storageRole.id,
+      blobs: blobRole.id,
+      vault: vaultRole.id,
+      secrets: secretsRole.id,
+      registry: registryRole.id,
+      insights: insightsRole.id,
+    });
+    const workspace = new MachineLearningWorkspace(this, 'workspace', {
+      name: 'mlw-digits-workspace',
+      resourceGroupName: group.name,
+      location: LOCATION,
+      applicationInsightsId: insights.id,
+      containerRegistryId: registry.id,
+      keyVaultId: workspaceVault.id,
+      storageAccountId: workspaceStorage.id,
+      identity: { type: 'UserAssigned', identityIds: [identity.id] },
+      primaryUserAssignedIdentity: identity.id,
+      publicNetworkAccessEnabled: true,
+      lifecycle: { preventDestroy: true },
+      dependsOn: [pause],
+    });
+
+    addGrafana(this, group);
+
+    for (const role of [
+      'Storage Blob Data Contributor',
+      'Key Vault Secrets Officer',
+      'Azure Kubernetes Service RBAC Cluster Admin',
+      'Grafana Admin',
+    ]) {
+      new RoleAssignment(this, `deployer ${role}`, {
+        scope: group.id,
+        roleDefinitionName: role,
+        principalId: client.objectId,
+        lifecycle: { ignoreChanges: ['principal_id'] },
+      });
+    }
+
+    new TerraformOutput(this, 'workspace_name', {
+      value: workspace.name,
+      description: 'Name of the Azure ML workspace.',
+    });
+    new TerraformOutput(this, 'resource_group_name', {
+      value: group.name,
+      description: 'Name of the resource group of the platform.',
+    });
+    new TerraformOutput(this, 'location', {
+      value: LOCATION,
+      description: 'Region of the platform; callers belong here too.',
+    });
+    new TerraformOutput(this, 'subscription_id', {
+      value: client.subscriptionId,
+      description: 'Id of the subscription.',
+    });
+    new TerraformOutput(this, 'workspace_config', {
+      value: Fn.jsonencode({
+        subscription_id: client.subscriptionId,
+        resource_group: group.name,
+        workspace_name: workspace.name,
+      }),
+      description: "Text of the config.json that Azure ML's SDKs look for.",
+    });
+  }
+}
+
+/** Where managed Prometheus keeps metrics, and the Grafana that shows them; azurerm's own would have to name a version. */
+function addGrafana(stack: TerraformStack, group: ResourceGroup): void {
+  const metrics = new MonitorWorkspace(stack, 'metrics', {
+    name: METRICS,
+    resourceGroupName: group.name,
+    location: LOCATION,
+    lifecycle: { preventDestroy: true },
+  });
+  const identity = new UserAssignedIdentity(stack, 'grafana-identity', {
+    name: 'id-digits-grafana-identity',
+    resourceGroupName: group.name,
+    location: LOCATION,
+  });
+  const readMetrics = new RoleAssignment(stack, 'grafana-read-metrics', {
+    scope: metrics.id,
+    roleDefinitionName: 'Monitoring Data Reader',
+    principalId: identity.principalId,
+    principalType: 'ServicePrincipal',
+  });
+  const readGroup = new RoleAssignment(stack, 'grafana-read-group', {
+    scope: group.id,
+    roleDefinitionName: 'Monitoring Reader',
+    principalId: identity.principalId,
+    principalType: 'ServicePrincipal',
+  });
+  const grafana = new ResourceGroupTemplateDeployment(stack, 'grafana', {
+    name: 'digits-grafana-5391c189',
+    resourceGroupName: group.name,
+    deploymentMode: 'Incremental',
+    templateContent: JSON.stringify(GRAFANA_TEMPLATE),
+    parametersContent: JSON.stringify({
+      name: { value: 'digits-grafana-5391c189' },
+      location: { value: LOCATION },
+      tags: { value: {} },
+      identityId: { value: identity.id },
+      monitorWorkspaceId: { value: metrics.id },
+    }),
+    lifecycle: { preventDestroy: true },
+    dependsOn: [readMetrics, readGroup],
+  });
+  const grafanaId = `${group.id}/providers/Microsoft.Dashboard/grafana/${grafana.name}`;
+  new TerraformOutput(stack, 'grafana_command', {
+    value: `az resource show --ids ${grafanaId} --query properties.endpoint --output tsv`,
+    description: 'The command that prints the address of Grafana.',
+  });
+}
+
+const GRAFANA_TEMPLATE = {
+  $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+  contentVersion: '1.0.0.0',
+  parameters: {
+    name: { type: 'string' },
+    location: { type: 'string' },
+    tags: { type: 'object' },
+    identityId: { type: 'string' },
+    monitorWorkspaceId: { type: 'string' },
+  },
+  resources: [
+    {
+      type: 'Microsoft.Dashboard/grafana',
+      apiVersion: '2024-10-01',
+      name: "[parameters('name')]",
+      location: "[parameters('location')]",
+      tags: "[parameters('tags')]",
+      sku: { name: 'Standard' },
+      identity: { type: 'UserAssigned', userAssignedIdentities: { "[parameters('identityId')]": {} } },
+      properties: {
+        apiKey: 'Disabled',
+        deterministicOutboundIP: 'Disabled',
+        publicNetworkAccess: 'Enabled',
+        zoneRedundancy: 'Disabled',
+        grafanaIntegrations: {
+          azureMonitorWorkspaceIntegrations: [
+            { azureMonitorWorkspaceResourceId: "[parameters('monitorWorkspaceId')]" },
+          ],
+        },
+      },
+    },
+  ],
+};
