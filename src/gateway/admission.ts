@@ -242,6 +242,24 @@ export const GRPC_FORM: readonly string[] = [
   'http-after-response set-status 200 if is_grpc !{ status 200 }',
 ];
 
+/**
+ * What gRPC answers without a message, as an error of Triton, is headers alone, and so must it leave: after a hop over
+ * HTTP/1.1 its end comes as a frame of its own behind them, which callers take for a broken stream. An answer of HAProxy's
+ * own has its end in the headers.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
+ */
+export const GRPC_STATUS_ALONE: readonly string[] = [
+  // what is returned takes the place of the headers that are asked for here
+  'http-response set-var(txn.alone_status) res.hdr(grpc-status)',
+  'http-response set-var(txn.alone_message) res.hdr(grpc-message)',
+  ...[' hdr grpc-message %[var(txn.alone_message)]', ''].map(
+    (message) =>
+      `http-response return status 200 hdr content-type application/grpc hdr grpc-status %[var(txn.alone_status)]${message} ` +
+      `if { status 200 } { var(txn.alone_status) -m found }${message === '' ? '' : ' { var(txn.alone_message) -m found }'}`,
+  ),
+];
+
 /** Puts the id of a request on every answer. */
 export function requestIdLine(requestId: string): string {
   return `http-after-response set-header ${REQUEST_ID_HEADER} %[${requestId}]`;

@@ -9,6 +9,7 @@ import {
   GRPC_CALL_LINES,
   GRPC_FORM,
   GRPC_HOP_LINES,
+  GRPC_STATUS_ALONE,
   globalLines,
   insideAddress,
   logLines,
@@ -122,7 +123,6 @@ export function gatewayConfig(settings: GatewaySettings): string {
             grpcRefusal(serverIsDown(settings), isDown('model-grpc')),
             grpcRefusal(queueIsFull(settings), queueHolds('model-grpc', limits)),
             ...REFUSED_CONNECTION_LINES,
-            STATUS_ALONE_LINE,
             `${serverLine(protocol.grpcPort, limits, GRPC_CHECK_MS)} proto h2`,
           ]),
         ]),
@@ -194,6 +194,7 @@ function insideSections(settings: GatewaySettings, address: string, requestId: s
             grpcRefusal(queueIsFull(settings), tooMany('admitted-grpc')),
             ...messageLines(settings),
             ...way,
+            ...(settings.behindRouter ? [] : GRPC_STATUS_ALONE),
           ]),
         ]
       : []),
@@ -263,14 +264,6 @@ const REFUSED_CONNECTION_LINES: readonly string[] = [
   `set-header grpc-message ${word(literal(SERVER_DOWN.message))}`,
   `set-status ${SERVER_DOWN.status}`,
 ].map((action) => `http-after-response ${action} if { status ${SERVER_BROKE_OFF.status} } { bc_src -m ip 0.0.0.0 }`);
-
-/**
- * What gRPC answers without a message, as an error of Triton, is headers alone, among them the status. Their end is lost on
- * a hop over HTTP/1.1 unless a length tells it, and callers would take an empty frame behind them for a broken stream.
- *
- * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
- */
-const STATUS_ALONE_LINE = 'http-response set-header content-length 0 if { res.hdr(grpc-status) -m found }';
 
 const HIDDEN_STATUS_LINES: readonly string[] = [
   `http-response del-header ${FINAL_STATUS_HEADER}`,

@@ -7,6 +7,7 @@ import {
   errorPages,
   GRPC_FORM,
   GRPC_HOP_LINES,
+  GRPC_STATUS_ALONE,
   globalLines,
   insideAddress,
   logLines,
@@ -131,6 +132,7 @@ export function routerConfig(settings: RouterSettings): string {
             ...messageLines(settings),
             ...errorPages(settings, [NO_REPLICA, scoredTooLong(limits)], grpcReply),
             ...insideLines(settings),
+            ...GRPC_STATUS_ALONE,
           ]),
         ]
       : []),
