@@ -56,6 +56,7 @@ describeWith([HAPROXY], 'routers that hold calls while there is no replica', () 
   async function sleepAgain(): Promise<void> {
     await replica?.server.kill();
     service.inDns = [];
+    await Promise.all(service.routers.map((router) => service.knows(router, 0)));
     await Promise.all(
       service.routers.map((router) =>
         router.until('no router chooses', async () => {
