@@ -180,7 +180,12 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
         const [, host = ''] = /http:\/\/([^:/]+)/.exec(JSON.stringify(rest)) ?? [];
 
         expect(host).toMatch(/^standin-ip-/);
-        expect(rest).toEqual(says(host));
+        expect(rest).toEqual({
+          ...says(host),
+          dashboard: expect.stringMatching(
+            /^https:\/\/portal\.azure\.com\/#resource\/subscriptions\/\S+\/Microsoft\.Dashboard\/dashboards\/[\w-]+$/,
+          ),
+        });
         expect(all).toEqual({ [service]: { ...rest, namespace: expect.any(String) } });
         const curl = (options: string, path: string) =>
           `${commands.keys.primary} | sed 's/^/Authorization: Bearer /' | curl ${options} --header @- http://${host}:8000${path}`;
