@@ -29,7 +29,7 @@ interface ServiceOutput {
 function terraform(cwd: string, ...args: string[]): { status: number | null; output: string } {
   // what the stacks of one output share, as they would share a subscription
   const env = { ...terraformEnvironment(), STANDIN_WORLD: resolve(cwd, '../../world.json') };
-  const options = { cwd, env, encoding: 'utf8' } as const;
+  const options = { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 } as const;
   const { status, stdout, stderr } = spawnSync('terraform', [...args, '-no-color'], options);
   return { status, output: `${stdout}${stderr}` };
 }
