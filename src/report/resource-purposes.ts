@@ -4,6 +4,12 @@ import { named } from './words';
 /** Stands for a release of a chart that lies in the output: those of add-ons come from a repository. */
 const OWN_RELEASE = 'helm_release of a service';
 
+/** Stand for the templates of what the azurerm provider has no resource for, by what Azure calls it. */
+const TEMPLATES: ReadonlyMap<string, string> = new Map([
+  ['Microsoft.Dashboard/dashboards', 'template of a dashboard'],
+  ['Microsoft.Dashboard/grafana', 'template of Grafana'],
+]);
+
 /** What a Terraform type is in words. */
 export interface ResourcePurpose {
   /** What one of them is called, such as `storage account`. */
@@ -157,6 +163,8 @@ const FITTINGS: readonly (readonly [type: string, one: string, many: string, pur
     'sets of routers',
     'finds a free replica for each call to a service of several',
   ],
+  ['template of Grafana', 'Grafana', 'Grafanas', 'shows the metrics of the platform'],
+  ['template of a dashboard', 'dashboard', 'dashboards', 'draws what happens in a service, or on the nodes'],
   ['time_sleep', 'pause', 'pauses', 'waits until Azure has spread new roles'],
 ];
 
@@ -176,9 +184,20 @@ export function purposeOf(type: string): ResourcePurpose {
   return { one, many: /s$/.test(one) ? one : `${one}s`, purpose: `${one} (${type.split('_')[0]})`, notable: false };
 }
 
-/** What a resource is told as: its type, but for what a service brings itself and the cluster does not need. */
+/**
+ * What a resource is told as: its type, but for what a service brings itself and the cluster does not need, and for
+ * templates, whose type says nothing of what they make.
+ */
 export function toldTypeOf({ type, arguments: given }: Pick<SynthesizedResource, 'type' | 'arguments'>): string {
-  return type === 'helm_release' && given.repository === undefined ? OWN_RELEASE : type;
+  if (type === 'helm_release' && given.repository === undefined) {
+    return OWN_RELEASE;
+  }
+  return TEMPLATES.get(madeByTemplate(given.template_content) ?? '') ?? type;
+}
+
+/** Azure's type of what a template makes first. */
+function madeByTemplate(template: unknown): string | undefined {
+  return typeof template === 'string' ? /"type":\s*"(Microsoft\.[^"]+)"/.exec(template)?.[1] : undefined;
 }
 
 /** What one resource of a Terraform type is called. */

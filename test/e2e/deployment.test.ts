@@ -69,6 +69,13 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     policy: 'update kubernetes_network_policy_v1.digit-script_NetworkPolicy',
     config: 'kubernetes_config_map_v1.digit-script_gateway_Config',
   };
+  /** What watches a service, and says what a limit or a part of it means. */
+  const watch = (service: string) => [
+    `update azurerm_monitor_alert_prometheus_rule_group.${service}_monitoring_alerts`,
+    `update azurerm_resource_group_template_deployment.${service}_monitoring_dashboard`,
+  ];
+  /** What has the pods of a service, its routers among them, read by Prometheus. */
+  const scraping = (service: string) => `update helm_release.${service}_chart`;
   const routers = [
     'kubernetes_config_map_v1.digit-script_router_haproxy_Config',
     'kubernetes_network_policy_v1.digit-script_router_NetworkPolicy',
@@ -155,6 +162,8 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     expect(steps.map(({ what }) => what).sort()).toEqual(
       [
         ...routers.map((part) => `create ${part}`),
+        ...watch('digit-script'),
+        scraping('digit-script'),
         `create ${script.config}`,
         `delete ${script.config}`,
         script.address,
@@ -184,10 +193,12 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     const parts = ['gateway_Config', 'router_haproxy_Config', 'server_Config'].map(
       (part) => `kubernetes_config_map_v1.digit-script_${part}`,
     );
+    const watched = steps.filter(({ what }) => what.includes('_monitoring_'));
+    expect(watched.map(({ what }) => what).sort()).toEqual(watch('digit-script'));
     expect(configs.map(({ what }) => what).sort()).toEqual(
       [...parts.map((part) => `create ${part}`), ...parts.map((part) => `delete ${part}`)].sort(),
     );
-    expect(steps).toHaveLength(configs.length + rollouts.length);
+    expect(steps).toHaveLength(configs.length + rollouts.length + watched.length);
     const usedBy = (config: string) => (config.includes('_router_') ? rollouts.slice(1) : rollouts.slice(0, 1));
     for (const part of parts) {
       expect(stepOf(steps, `create ${part}`)).toSatisfy(endsBefore(...usedBy(part)));
@@ -201,6 +212,8 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     expect(steps.map(({ what }) => what).sort()).toEqual(
       [
         ...routers.map((part) => `delete ${part}`),
+        ...watch('digit-script'),
+        scraping('digit-script'),
         `create ${script.config}`,
         `delete ${script.config}`,
         script.address,
@@ -222,9 +235,13 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'two unprotected platforms in one 
     expect(others.sort()).toEqual(
       [
         'update kubernetes_deployment_v1.digit-reader',
+        // Triton's own port is closed: its metrics go through the gateway
+        'update kubernetes_network_policy_v1.digit-reader_NetworkPolicy',
         'update kubernetes_service_v1.digit-reader_address',
         'update kubernetes_stateful_set_v1.digit-reader_router',
         ...configs.flatMap((config) => [`create ${config}`, `delete ${config}`]),
+        ...watch('digit-reader'),
+        scraping('digit-reader'),
         'create kubernetes_config_map_v1.digit-reader_script_server_Config',
         `create azurerm_container_registry_task.${image}`,
         `create azurerm_container_registry_task_schedule_run_now.${image}_Run`,

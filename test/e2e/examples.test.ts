@@ -29,7 +29,7 @@ interface ServiceOutput {
 function terraform(cwd: string, ...args: string[]): { status: number | null; output: string } {
   // what the stacks of one output share, as they would share a subscription
   const env = { ...terraformEnvironment(), STANDIN_WORLD: resolve(cwd, '../../world.json') };
-  const options = { cwd, env, encoding: 'utf8' } as const;
+  const options = { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 } as const;
   const { status, stdout, stderr } = spawnSync('terraform', [...args, '-no-color'], options);
   return { status, output: `${stdout}${stderr}` };
 }
@@ -180,7 +180,12 @@ describeWith([TERRAFORM, STAND_IN_PROVIDERS], 'a deployed example', () => {
         const [, host = ''] = /http:\/\/([^:/]+)/.exec(JSON.stringify(rest)) ?? [];
 
         expect(host).toMatch(/^standin-ip-/);
-        expect(rest).toEqual(says(host));
+        expect(rest).toEqual({
+          ...says(host),
+          dashboard: expect.stringMatching(
+            /^https:\/\/portal\.azure\.com\/#resource\/subscriptions\/\S+\/Microsoft\.Dashboard\/dashboards\/[\w-]+$/,
+          ),
+        });
         expect(all).toEqual({ [service]: { ...rest, namespace: expect.any(String) } });
         const curl = (options: string, path: string) =>
           `${commands.keys.primary} | sed 's/^/Authorization: Bearer /' | curl ${options} --header @- http://${host}:8000${path}`;

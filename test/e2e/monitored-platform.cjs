@@ -8,7 +8,6 @@ const {
   FoundationStack,
   ModelSource,
   Monitoring,
-  MonitorWorkspace,
   ScoringImage,
   ServingStack,
   VmSize,
@@ -20,12 +19,9 @@ const errorPercent = Number(process.env.ERROR_PERCENT ?? '5');
 
 const app = new App();
 const where = { subscriptionId, location: 'westeurope' };
-const foundation = new FoundationStack(app, 'shop-foundation', { ...where, protect: false });
-const { resourceGroup, registry, keyVault, models } = foundation;
+const foundation = new FoundationStack(app, 'shop-foundation', { ...where, monitoring, protect: false });
+const { resourceGroup, registry, keyVault, models, monitorWorkspace } = foundation;
 const isManaged = monitoring === Monitoring.AZURE_MANAGED;
-const monitorWorkspace = isManaged
-  ? new MonitorWorkspace(foundation, 'metrics', { resourceGroup, protect: false })
-  : undefined;
 const alertActionGroupIds = isManaged
   ? [`/subscriptions/${subscriptionId}/resourceGroups/ops/providers/Microsoft.Insights/actionGroups/on-call`]
   : [];

@@ -7,7 +7,6 @@ const {
   FoundationStack,
   InferenceCluster,
   Monitoring,
-  MonitorWorkspace,
   ScoringImage,
   ServiceAuth,
   ServingStack,
@@ -20,7 +19,7 @@ const monitoring = process.env.MONITORING ?? Monitoring.IN_CLUSTER;
 
 const app = new App();
 const where = { subscriptionId: '00000000-0000-0000-0000-000000000000', location: 'westeurope' };
-const foundation = new FoundationStack(app, 'shop-foundation', { ...where, protect: false });
+const foundation = new FoundationStack(app, 'shop-foundation', { ...where, monitoring, protect: false });
 const { resourceGroup, registry } = foundation;
 const clusterStack = new ClusterStack(app, 'shop-cluster', { ...where, resourceGroup, registry });
 const pool = clusterStack.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 3 });
@@ -30,9 +29,7 @@ const cluster = InferenceCluster.fromClusterAttributes(app, 'aks', {
   resourceGroup,
   pools: [pool],
   monitoring,
-  monitorWorkspace: isManaged
-    ? new MonitorWorkspace(foundation, 'scraped', { resourceGroup, protect: false })
-    : undefined,
+  monitorWorkspace: foundation.monitorWorkspace,
   scalerIdentity: isManaged ? new UserAssignedIdentity(foundation, 'reads-metrics', { resourceGroup }) : undefined,
 });
 const serving = new ServingStack(app, 'shop-serving', { ...where, cluster });

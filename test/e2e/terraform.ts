@@ -7,6 +7,9 @@ export const ROOT = resolve(__dirname, '../..');
 
 const CDKTF = join(ROOT, 'node_modules/.bin/cdktf');
 
+/** Most that a command may write, in bytes: a first plan shows every configuration, script and dashboard in full. */
+const MAX_OUTPUT = 64 * 1024 * 1024;
+
 /** Something that Terraform did to a resource. */
 export interface Step {
   /** What to which resource, as `<action> <address>`; the address without the hash at its end. */
@@ -99,6 +102,7 @@ export class Project {
     const { status, stdout, stderr } = spawnSync('terraform', args, {
       cwd: this.stackFolder(stack),
       env: this.environment,
+      maxBuffer: MAX_OUTPUT,
       encoding: 'utf8',
     });
     return status === 0 ? '' : `${stdout}${stderr}`;
@@ -124,7 +128,8 @@ export class Project {
 
   private run(command: string, args: string[], cwd: string): string {
     try {
-      return execFileSync(command, args, { cwd, env: this.environment, stdio: 'pipe', encoding: 'utf8' });
+      const options = { cwd, env: this.environment, maxBuffer: MAX_OUTPUT } as const;
+      return execFileSync(command, args, { ...options, stdio: 'pipe', encoding: 'utf8' });
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string };
       throw new Error(`${args.join(' ')} failed:\n${stdout}\n${stderr}`);

@@ -37,7 +37,7 @@ describeWith([HAPROXY], 'routers that hold calls while there is no replica', () 
       requestReadTimeoutMs: 1000,
       scoringTimeoutMs: 3000,
     };
-    service = await RoutedService.start({ network: '127.0.26', limits, wakeTimeoutMs: WAKE_MS }, 0);
+    service = await RoutedService.start({ network: '127.0.31', limits, wakeTimeoutMs: WAKE_MS }, 0);
   });
 
   afterAll(() => service.stop());

@@ -22,6 +22,14 @@ describe('summarize', () => {
     expect(purposes['prod-serving']).toMatch(/^services reader-0 and reader-1, 2 uploaded files/);
   });
 
+  test('tells templates by what they make', () => {
+    const templates = summary.stacks
+      .flatMap(({ resources }) => resources)
+      .filter(({ type }) => type === 'azurerm_resource_group_template_deployment');
+
+    expect(templates.map(({ kind }) => kind)).toEqual(['Grafana', 'dashboard', 'dashboard', 'dashboard']);
+  });
+
   test('knows pools by size, nodes, taints and accelerators, the system pool among them', () => {
     const pools = summary.clusters.flatMap((cluster) => cluster.pools);
 
