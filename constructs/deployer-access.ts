@@ -31,6 +31,14 @@ export interface DeployerAccessProps {
    * @default false
    */
   readonly grafana?: boolean;
+
+  /**
+   * Whether the group holds an Azure Monitor workspace, whose metrics they read then: the dashboards in the portal show
+   * what whoever looks may read.
+   *
+   * @default false
+   */
+  readonly metrics?: boolean;
 }
 
 /**
@@ -55,7 +63,11 @@ export class DeployerAccess extends Construct {
 
   private grant(id: string, principalId: string, props: DeployerAccessProps, remembered?: string[]): void {
     const deployer = new Construct(this, id);
-    const roles = props.grafana ? { ...ROLES, grafana: BuiltInRole.GRAFANA_ADMIN } : ROLES;
+    const roles = {
+      ...ROLES,
+      ...(props.grafana ? { grafana: BuiltInRole.GRAFANA_ADMIN } : {}),
+      ...(props.metrics ? { metrics: BuiltInRole.MONITORING_DATA_READER } : {}),
+    };
     for (const [subject, role] of Object.entries(roles)) {
       new RoleAssignment(deployer, subject, {
         scope: props.resourceGroup.idFor(this),

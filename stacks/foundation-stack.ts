@@ -181,6 +181,7 @@ export class FoundationStack extends PlatformStack {
       resourceGroup,
       deployers: props.deployers,
       grafana: this.grafana !== undefined,
+      metrics: this.monitorWorkspace?.resourceGroup === resourceGroup,
     });
     this.addOutputs();
   }

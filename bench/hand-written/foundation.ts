@@ -202,6 +202,7 @@ export class FoundationStack extends TerraformStack {
       'Key Vault Secrets Officer',
       'Azure Kubernetes Service RBAC Cluster Admin',
       'Grafana Admin',
+      'Monitoring Data Reader',
     ]) {
       new RoleAssignment(this, `deployer ${role}`, {
         scope: group.id,

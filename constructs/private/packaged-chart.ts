@@ -33,7 +33,7 @@ function folderHash(folder: string): string {
     .map(({ parentPath, name }) => join(parentPath, name))
     .sort();
   return shortHash(
-    files.flatMap((file) => [relative(folder, file), fileDigests(file).sha256]),
+    files.flatMap((file) => [relative(folder, file).replaceAll('\\', '/'), fileDigests(file).sha256]),
     32,
   );
 }

@@ -65,6 +65,14 @@ test('administer the Grafana of the group where there is one', () => {
   expect(new Set(roles.map((role) => role.principal_id))).toEqual(new Set([ANNA]));
 });
 
+test('read the metrics of the group where they are kept, which the dashboards in the portal show', () => {
+  const stack = testStack('shop');
+  new DeployerAccess(stack, 'deployers', { resourceGroup: testGroup(stack), deployers: [ANNA], metrics: true });
+  const roles = Template.of(stack).resources(RoleAssignment);
+
+  expect(roles.map((role) => role.role_definition_name).sort()).toEqual([...ROLES, 'Monitoring Data Reader'].sort());
+});
+
 test('fails for everyone who is no object id', () => {
   expect(messagesOf(access(['anna@contoso.com', ANNA, 'pipeline']))).toEqual(
     ['anna@contoso.com', 'pipeline'].map(
