@@ -130,7 +130,7 @@ export class ClusterStack extends TerraformStack {
       priority: 'Regular',
       autoScalingEnabled: true,
       minCount: 0,
-      maxCount: 2,
+      maxCount: 4,
       nodeLabels: { sku: 'gpu' },
       nodeTaints: ['sku=gpu:NoSchedule'],
       temporaryNameForRotation: 'gputmp',

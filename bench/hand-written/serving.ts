@@ -247,11 +247,11 @@ export class ServingStack extends TerraformStack {
         },
       },
       spec: {
-        replicas: '2',
+        replicas: '1',
         progressDeadlineSeconds: 1800,
         minReadySeconds: 30,
         selector: { matchLabels: name },
-        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '0', maxUnavailable: '1' } },
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '1', maxUnavailable: '25%' } },
         template: {
           metadata: {
             labels: { ...labels, 'azure.workload.identity/use': 'true' },
@@ -323,6 +323,7 @@ export class ServingStack extends TerraformStack {
       waitForRollout: true,
       timeouts: { create: '30m', update: '30m' },
       dependsOn: [weights, config, classes, pause, trust, keys],
+      lifecycle: { ignoreChanges: ['spec[0].replicas'] },
     });
     new PodDisruptionBudgetV1(this, 'disruption-budget', {
       metadata: { name: 'digit-reader', namespace: namespaceName, labels },
@@ -383,6 +384,8 @@ function addServiceChart(stack: TerraformStack, namespace: string, deployment: D
     { port: 'metrics', path: '/metrics', part, keep: 'haproxy_backend_active_servers|haproxy_backend_current_queue' },
     { port: 'metrics', path: '/service-metrics', part },
   ];
+  const inProgress = (part: string) =>
+    `sum(inference_requests_in_progress{cluster="${CLUSTER}",namespace="serving",inference_service="digit-reader",part="${part}"})`;
   addChart(stack, 'model-service', {
     name: 'digit-reader-service',
     namespace,
@@ -407,6 +410,21 @@ function addServiceChart(stack: TerraformStack, namespace: string, deployment: D
             endpoints: haproxyEndpoints('router'),
           },
         ],
+      },
+      scaling: {
+        minReplicas: 1,
+        maxReplicas: 4,
+        pollingSeconds: 15,
+        metric: {
+          type: 'AverageValue',
+          query: `${inProgress('router')} + ${inProgress('gateway')}`,
+          // 128 calls at once, 70 % of them
+          threshold: 89.6,
+        },
+        behavior: {
+          scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }] },
+          scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: 'Percent', value: 25, periodSeconds: 60 }] },
+        },
       },
     },
     dependsOn: [deployment],

@@ -26,7 +26,7 @@ export function describe(ip: string, image: string, dashboard: string) {
     health_urls: { live: `${httpUrl}/v2/health/live`, ready: `${httpUrl}/v2/health/ready` },
     region: LOCATION,
     auth: 'key',
-    replicas: 2,
+    replicas: { min: 1, max: 4 },
     models: [{ name: 'digits', versions: [1] }],
     image,
     commands: {

@@ -257,11 +257,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
       progressDeadlineSeconds: rolloutTimeoutMinutes * 60,
       minReadySeconds: routed ? DNS_CACHE_SECONDS : undefined,
       selector: { matchLabels: selector },
-      strategy: {
-        type: 'RollingUpdate',
-        // without a spare place a surge pod would wait for the one that the old pod holds
-        rollingUpdate: props.hasSpare ? { maxSurge: '1', maxUnavailable: '0' } : { maxSurge: '0', maxUnavailable: '1' },
-      },
+      strategy: { type: 'RollingUpdate', rollingUpdate: rollingUpdate(props) },
       template: {
         metadata: {
           labels: { ...labels, [WorkloadIdentity.POD_LABEL]: 'true' },
@@ -316,6 +312,20 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     });
   }
   return { address, keys, summary, metrics, props, deployment };
+}
+
+/**
+ * How replicas follow each other. Without a spare place a surge pod would wait for the one that the old pod holds; of an
+ * autoscaled service that is so only while there are as many replicas as there may be, and the share of one among so many
+ * rounds to none of fewer.
+ */
+function rollingUpdate({ hasSpare, scaling }: Pick<ModelServerProps, 'hasSpare' | 'scaling'>) {
+  if (hasSpare) {
+    return { maxSurge: '1', maxUnavailable: '0' };
+  }
+  return scaling.autoscale === undefined
+    ? { maxSurge: '0', maxUnavailable: '1' }
+    : { maxSurge: '1', maxUnavailable: `${Math.ceil(100 / scaling.replicas.max)}%` };
 }
 
 /** Whether the cluster has nodes that take pods which ask for nothing special. */

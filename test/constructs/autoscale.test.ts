@@ -75,6 +75,16 @@ describe('a service that says nothing of replicas', () => {
     expect(warningsOf(service)).toEqual([]);
   });
 
+  test.each([
+    ['has a spare place', { maxReplicas: 3 }, { max_surge: '1', max_unavailable: '0' }],
+    // a quarter of three or fewer is none, and of four one
+    ['is full at the most of them', { maxReplicas: 4 }, { max_surge: '1', max_unavailable: '25%' }],
+  ])('keeps the only replica in a rollout, where its pool %s', (_, autoscale, rollingUpdate) => {
+    const { strategy } = deploymentOf(triton({ autoscale }).template()).spec ?? {};
+
+    expect(strategy?.rolling_update).toEqual(rollingUpdate);
+  });
+
   test('has routers, since there may be several replicas', () => {
     expect(triton().template().resources(StatefulSetV1)).toHaveLength(1);
   });
