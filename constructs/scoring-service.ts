@@ -256,7 +256,8 @@ export class ScoringService extends Construct {
   /**
    * Measures the service after it is deployed: which load one replica bears, and what CPU and memory it needs for it. A Job
    * calls a copy of the server that nobody else calls, on the pool of the service, where it needs a place of its own, and
-   * leaves its report in the model store. The service's output has the command that fetches it.
+   * leaves its report in the model store. The service's output has the command that fetches it. Telemetry and collected data
+   * of the copy bear the name of the service with `-profile` behind it, and are so not taken for those of callers.
    *
    * @returns the profile
    */

@@ -231,12 +231,16 @@ function podOf({ server, target }: ProfileJobProps) {
   const work = { name: 'profile', mountPath: WORK };
   const program = { name: 'profile-program', mountPath: PROFILE_PROGRAM_FOLDER, readOnly: true };
   const servers = serverContainers(server, devices, 0).map((container): JobV1SpecTemplateSpecContainer => {
-    const { name, command, args = [], volumeMount } = container;
+    const { name, command, args = [], env = [], volumeMount } = container;
     const measured = ['/bin/sh', `${PROFILE_PROGRAM_FOLDER}/measure.sh`, `${WORK}/${name}`, END, '/sys/fs/cgroup'];
     return {
       ...container,
       // the entry point of an image goes on to start what it is given
       ...(command === undefined ? { args: [...measured, ...args] } : { command: [...measured, ...command] }),
+      // telemetry and collected data cost what they cost the service, and stay apart from those of its callers
+      env: (Array.isArray(env) ? env : []).map((each) =>
+        each.name === 'SERVICE_NAME' ? { ...each, value: `${server.serviceName}-profile` } : each,
+      ),
       volumeMount: [...(Array.isArray(volumeMount) ? volumeMount : []), work, program],
       // nobody but the load asks these servers anything
       startupProbe: undefined,

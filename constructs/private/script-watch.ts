@@ -75,7 +75,7 @@ export function watchScript(script: Construct, props: ScriptWatchProps): ScriptW
       ...(writesTo && {
         collectedData: {
           containerUrl: `https://${writesTo.storageAccountName}.blob.core.windows.net/${writesTo.collectedDataContainerName}`,
-          folder: folderOf(props),
+          ...foldersOf(props),
           ...resolveCollectModelData(collectModelData ?? {}),
         },
       }),
@@ -87,15 +87,12 @@ export function watchScript(script: Construct, props: ScriptWatchProps): ScriptW
 }
 
 /** Where the data of a service lies: in the order that Azure ML had, with the namespace in the place of its workspace. */
-function folderOf({ connection, namespace, serviceName, models }: ScriptWatchProps): string {
+function foldersOf({ connection, namespace, models }: ScriptWatchProps): { folder: string; modelFolder: string } {
   const { subscriptionId, resourceGroupName } = connection.cluster.resourceGroup;
   const [model, ...others] = models;
   const isOne = model !== undefined && others.length === 0;
-  return [
-    subscriptionId,
-    resourceGroupName,
-    namespace.namespaceName,
-    serviceName,
-    ...(isOne ? [model.modelName, String(model.version)] : ['all', '0']),
-  ].join('/');
+  return {
+    folder: [subscriptionId, resourceGroupName, namespace.namespaceName].join('/'),
+    modelFolder: isOne ? `${model.modelName}/${model.version}` : 'all/0',
+  };
 }

@@ -190,11 +190,15 @@ describe('collected data', () => {
   ])('of %d models lies in the order of Azure ML, below %s', (models, end) => {
     const { config } = partsOf(service({ collectModelData: {} }, models));
 
-    expect(config).toContain(`\nFOLDER = "${env.subscriptionId}/rg-prod/serving/reader/${end}"\n`);
+    expect(config).toContain(
+      `\nFOLDER = "/".join(["${env.subscriptionId}/rg-prod/serving", os.environ["SERVICE_NAME"], "${end}"])\n`,
+    );
   });
 
   test('of a script before Triton lies below the model that Triton serves', () => {
-    expect(partsOf(script({ collectModelData: {} })).config).toContain('/serving/reader/digits/1"\n');
+    expect(partsOf(script({ collectModelData: {} })).config).toContain(
+      '/serving", os.environ["SERVICE_NAME"], "digits/1"])\n',
+    );
   });
 
   test('of two services lies in one container', () => {
@@ -288,7 +292,7 @@ describe('an environment', () => {
 describe('the configuration of gunicorn', () => {
   const collectedData = {
     ...{ containerUrl: 'https://store.blob.core.windows.net/modeldata', folder: 'a/b', samplePercent: 100 },
-    maxPayloadKiB: 64,
+    ...{ modelFolder: 'c/1', maxPayloadKiB: 64 },
   };
   const settings = { scoringTimeoutMs: 60_000, telemetry: { namespace: 'serving' }, collectedData };
   const lines = gunicornConfig(settings).split('\n');

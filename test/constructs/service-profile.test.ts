@@ -129,12 +129,17 @@ describe('the profile of a scoring service', () => {
       service: { cpuCores: 1, memoryGb: 2, environmentVariables: { DEPTH: '3' } },
     }).template();
     const deployed = template.resource(DeploymentV1) as unknown as Parts;
-    const { command, volume_mount, startup_probe, liveness_probe, readiness_probe, lifecycle, ...server } =
+    const { command, env, volume_mount, startup_probe, liveness_probe, readiness_probe, lifecycle, ...server } =
       deployedContainer(template);
     const { command: measured, volume_mount: mounts, ...copy } = containersOf(template).scoring as Parts;
+    const variables = (env as readonly Parts[]).map((each) =>
+      // its telemetry and collected data are not those of callers
+      String(each.name) === 'SERVICE_NAME' ? { name: 'SERVICE_NAME', value: 'reader-profile' } : each,
+    );
 
     expect([startup_probe, liveness_probe, readiness_probe, lifecycle]).not.toContain(undefined);
-    expect(copy).toEqual(server);
+    expect(copy).toEqual({ ...server, env: variables });
+    expect(variables).not.toEqual(env);
     expect(measured).toEqual([
       '/bin/sh',
       '/etc/inference-profile/measure.sh',

@@ -5,7 +5,7 @@ import { type Program, until } from './servers/process';
 import { type ScoringServerOptions, startScoringServer } from './servers/scoring-server';
 import { describeWith, SCORING_SERVER, TELEMETRY } from './tools';
 
-const FOLDER = 'sub/rg/serving/reader/digits/3';
+const FOLDERS = { folder: 'sub/rg/serving', modelFolder: 'vision/3' };
 
 async function score(port: number, body: string | Buffer, headers: Record<string, string> = {}) {
   const answer = await fetch(`http://127.0.0.1:${port}/score`, {
@@ -40,7 +40,7 @@ describeWith([SCORING_SERVER, TELEMETRY], 'collected data', () => {
       parts.azure = await Azure.start();
       const { containerUrl } = parts.azure;
       const collectedData = {
-        ...{ containerUrl, folder: FOLDER, samplePercent: 100, maxPayloadKiB: 64, flushSeconds: 1 },
+        ...{ containerUrl, ...FOLDERS, samplePercent: 100, maxPayloadKiB: 64, flushSeconds: 1 },
         ...data,
       };
       const environment = parts.azure.environment;
@@ -87,7 +87,9 @@ describeWith([SCORING_SERVER, TELEMETRY], 'collected data', () => {
       });
       const [[path, text]] = [...parts.azure.blobs] as [[string, string]];
       expect(path).toMatch(
-        new RegExp(`^${FOLDER}/${String(time).slice(0, 10).replaceAll('-', '/')}/reader-0-\\d+-\\d{6}-1\\.jsonl$`),
+        new RegExp(
+          `^sub/rg/serving/digits/vision/3/${String(time).slice(0, 10).replaceAll('-', '/')}/reader-0-\\d+-\\d{6}-1\\.jsonl$`,
+        ),
       );
       expect(text).toContain('"input":{"data": [1.50,  1e400], "data": "é"}');
       expect(durationMs).toBeGreaterThan(0);

@@ -240,7 +240,14 @@ describeWith(
         script: 'calling.py',
         watch: {
           telemetry: { namespace: 'serving' },
-          collectedData: { containerUrl, folder: 'all', samplePercent: 100, maxPayloadKiB: 64, flushSeconds: 1 },
+          collectedData: {
+            containerUrl,
+            folder: 'all',
+            modelFolder: 'all/0',
+            samplePercent: 100,
+            maxPayloadKiB: 64,
+            flushSeconds: 1,
+          },
         },
         environment,
       });

@@ -3,8 +3,11 @@ export interface CollectedData {
   /** Address of the blob container, without a slash at the end. */
   readonly containerUrl: string;
 
-  /** Folder in the container, without slashes at its ends; below it each day has a folder of its own. */
+  /** Folder in the container with those of services, without slashes at its ends. */
   readonly folder: string;
+
+  /** Folder in that of the service, without slashes at its ends; below it each day has a folder of its own. */
+  readonly modelFolder: string;
 
   /** How many of a hundred calls are written. */
   readonly samplePercent: number;
@@ -35,14 +38,14 @@ const QUEUE_MIB = 8;
  * @see https://learn.microsoft.com/rest/api/storageservices/put-blob
  */
 export function collectedData(data: CollectedData): string {
-  const { containerUrl, folder, samplePercent, maxPayloadKiB, flushSeconds = 60 } = data;
+  const { containerUrl, folder, modelFolder, samplePercent, maxPayloadKiB, flushSeconds = 60 } = data;
   return `
 import base64
 import email.utils
 import random
 
 CONTAINER_URL = ${JSON.stringify(containerUrl)}
-FOLDER = ${JSON.stringify(folder)}
+FOLDER = "/".join([${JSON.stringify(folder)}, os.environ["SERVICE_NAME"], ${JSON.stringify(modelFolder)}])
 
 
 class Payload:
