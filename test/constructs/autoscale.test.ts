@@ -159,14 +159,6 @@ describe('an autoscaled service', () => {
     expect(minutes(20)).toBe('40m');
   });
 
-  test('surges only where the pool holds one replica more than the most', () => {
-    const strategy = (maxReplicas: number) =>
-      deploymentOf(triton({ autoscale: { maxReplicas } }).template()).spec?.strategy?.rolling_update;
-
-    expect(strategy(3)).toEqual({ max_surge: '1', max_unavailable: '0' });
-    expect(strategy(4)).toEqual({ max_surge: '0', max_unavailable: '1' });
-  });
-
   test('says how many replicas it has, from the fewest to the most', () => {
     const annotations = (template: Template) => {
       const all = deploymentOf(template).metadata?.annotations as unknown as { readonly [name: string]: string };
