@@ -120,7 +120,7 @@ function valueIn(expression: string, resource: Resources): string {
     return '00000000-0000-0000-0000-000000000000';
   }
   if (expression.startsWith('nonsensitive(data.azurerm_application_insights.')) {
-    return 'InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://example.com/';
+    return 'InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://127.0.0.1:9/';
   }
   const metadata = resource[type]?.[id]?.metadata as Block | undefined;
   if (path !== 'metadata[0].name' || typeof metadata?.name !== 'string') {
