@@ -226,7 +226,7 @@ describe('deployers', () => {
       .filter((role) => !/azurerm_user_assigned_identity/.test(String(role.principal_id)));
 
   test('are whoever deploys first, by default, and stay', () => {
-    expect(grants()).toHaveLength(4);
+    expect(grants()).toHaveLength(5);
     for (const role of grants()) {
       expect(role).toMatchObject({ lifecycle: { ignore_changes: ['principal_id'] } });
     }
@@ -235,7 +235,7 @@ describe('deployers', () => {
   test('are who is named', () => {
     const roles = grants(['aaaaaaaa-0000-0000-0000-000000000001']);
 
-    expect(roles.map((role) => role.principal_id)).toEqual(Array(4).fill('aaaaaaaa-0000-0000-0000-000000000001'));
+    expect(roles.map((role) => role.principal_id)).toEqual(Array(5).fill('aaaaaaaa-0000-0000-0000-000000000001'));
     expect(roles.filter((role) => 'lifecycle' in role)).toEqual([]);
   });
 });
