@@ -2,7 +2,7 @@ import { DataAzurermKubernetesCluster } from '@cdktf/provider-azurerm/lib/data-a
 import { Fn, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { refuse } from '../src/validation';
-import type { IInferenceCluster } from './inference-cluster';
+import type { IInferenceCluster } from './inference-cluster-options';
 
 /** Azure hands out an administrator's kubeconfig, with a key in it, exactly while a cluster has local accounts. */
 const NO_LOCAL_ACCOUNTS = '${!can(yamldecode(self.kube_admin_config_raw).users)}';

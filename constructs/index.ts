@@ -6,6 +6,7 @@ export * from './dcgm-exporter';
 export * from './deployer-access';
 export * from './image-builder';
 export * from './inference-cluster';
+export * from './inference-cluster-options';
 export * from './keda';
 export * from './key-vault';
 export * from './log-analytics-workspace';

@@ -13,7 +13,7 @@ import { gpuDevices, partitionProblems } from '../src/kubernetes/gpu-devices';
 import { type PodRequest, type PoolFit, poolFit } from '../src/kubernetes/pool-fit';
 import { GPU_TAINT, renderTaint, SPOT_TAINT, type Taint } from '../src/kubernetes/taint';
 import { refuse } from '../src/validation';
-import type { IInferenceCluster } from './inference-cluster';
+import type { IInferenceCluster } from './inference-cluster-options';
 import { poolProblems, scalingWarnings } from './private/pool-rules';
 
 /** A pool of nodes of this app or made elsewhere: the one source of where a pod runs and what it may ask for. */

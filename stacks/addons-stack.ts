@@ -2,7 +2,7 @@ import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { ClusterConnection } from '../constructs/cluster-connection';
 import { DcgmExporter } from '../constructs/dcgm-exporter';
-import type { IInferenceCluster } from '../constructs/inference-cluster';
+import type { IInferenceCluster } from '../constructs/inference-cluster-options';
 import { Keda } from '../constructs/keda';
 import type { INodePool } from '../constructs/node-pool';
 import { NvidiaDevicePlugin } from '../constructs/nvidia-device-plugin';

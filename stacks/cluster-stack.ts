@@ -1,6 +1,7 @@
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
-import { InferenceCluster, type InferenceClusterProps } from '../constructs/inference-cluster';
+import { InferenceCluster } from '../constructs/inference-cluster';
+import type { InferenceClusterProps } from '../constructs/inference-cluster-options';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
 
 /** Properties of `ClusterStack`. */

@@ -1,6 +1,7 @@
 import { App } from 'cdktf';
 import { Construct } from 'constructs';
-import type { InferenceCluster, InferenceClusterOptions } from '../constructs/inference-cluster';
+import type { InferenceCluster } from '../constructs/inference-cluster';
+import type { InferenceClusterOptions } from '../constructs/inference-cluster-options';
 import type { IModelStore } from '../constructs/model-store';
 import { freeId } from '../constructs/private/free-id';
 import { ValidationError } from '../src/errors';

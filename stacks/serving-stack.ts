@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { IApplicationInsights } from '../constructs/application-insights';
 import { ClusterConnection } from '../constructs/cluster-connection';
 import type { IImageBuilder } from '../constructs/image-builder';
-import type { IInferenceCluster } from '../constructs/inference-cluster';
+import type { IInferenceCluster } from '../constructs/inference-cluster-options';
 import type { IKeyVault } from '../constructs/key-vault';
 import type { IModelStore } from '../constructs/model-store';
 import { freeId } from '../constructs/private/free-id';

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { AzureName } from '../../src/azure/azure-name';
 import { type AlertRule, type AlertRuleGroup, AlertSeverity, annotationsOf } from '../../src/monitoring/alert-rule';
 import { terraformText, terraformTexts } from '../../src/terraform-text';
-import type { IInferenceCluster } from '../inference-cluster';
+import type { IInferenceCluster } from '../inference-cluster-options';
 import type { IMonitorWorkspace } from '../monitor-workspace';
 import { joinedName } from './generated-name';
 

@@ -3,7 +3,7 @@ import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-d
 import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
 import { Construct } from 'constructs';
 import { AzureName } from '../../src/azure/azure-name';
-import type { IInferenceCluster } from '../inference-cluster';
+import type { IInferenceCluster } from '../inference-cluster-options';
 import type { ILogAnalyticsWorkspace } from '../log-analytics-workspace';
 import type { IMonitorWorkspace } from '../monitor-workspace';
 import { joinedName } from './generated-name';

@@ -1,6 +1,6 @@
 import type { Dashboard } from '../../src/monitoring/dashboard';
 import { Monitoring } from '../../src/monitoring/monitoring';
-import type { IInferenceCluster } from '../inference-cluster';
+import type { IInferenceCluster } from '../inference-cluster-options';
 import { PROMETHEUS_NAMESPACE } from './prometheus-access';
 
 /**

@@ -8,7 +8,7 @@ import { platformAlerts } from '../../src/monitoring/platform-alerts';
 import { platformDashboard } from '../../src/monitoring/platform-dashboard';
 import type { MeasuredPlatform } from '../../src/monitoring/platform-metrics';
 import { refuse } from '../../src/validation';
-import type { IInferenceCluster } from '../inference-cluster';
+import type { IInferenceCluster } from '../inference-cluster-options';
 import { alertRulesChart } from './alert-rules-chart';
 import { azureAlerts } from './azure-alerts';
 import { GrafanaDashboard } from './grafana-dashboard';

@@ -17,7 +17,7 @@ import type { IModelStore } from '../model-store';
 import type { ProfileOptions } from '../service-profile';
 import { WorkloadIdentity } from '../workload-identity';
 import { LOCKED_CONTAINER } from './locked-pod';
-import type { ModelServerProps } from './model-server';
+import type { ModelServerProps } from './model-server-props';
 import { networkPolicy } from './network-policy';
 import { placeOn } from './placement';
 import { podConfig } from './pod-config';

@@ -11,7 +11,7 @@ import { terraformText } from '../../src/terraform-text';
 import { NO_VISIBLE_DEVICES } from '../../src/triton/visible-devices';
 import type { ServingNamespace } from '../serving-namespace';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
-import type { ModelServerProps } from './model-server';
+import type { ModelServerProps } from './model-server-props';
 import { podConfig } from './pod-config';
 import type { ScoringModels } from './scoring-models';
 import type { ScriptWatch } from './script-watch';

@@ -11,13 +11,8 @@ import { DEFAULT_SHARED_MEMORY_MIB, TRITON_EXIT_TIMEOUT_SECONDS } from '../../sr
 import { serviceCalls } from '../../src/triton/service-calls';
 import type { Model } from '../model';
 import type { TritonServiceProps } from '../triton-service';
-import {
-  deployModelServer,
-  type ModelServer,
-  type ModelServerProps,
-  type ServedModel,
-  TRITON_COMPONENT,
-} from './model-server';
+import { deployModelServer, TRITON_COMPONENT } from './model-server';
+import type { ModelServer, ModelServerProps, ServedModel } from './model-server-props';
 import type { PodServers, Probes } from './server-containers';
 import { TRITON_METRICS, TRITON_METRICS_BEHIND_SCRIPT } from './service-monitors';
 import { callsOfScript, serviceSummary } from './service-summary';

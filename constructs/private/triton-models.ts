@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { ModelLoading } from '../../src/triton/model-loading';
 import { repositoryFolder } from '../../src/triton/model-repository-folders';
 import { blobRepository } from '../../src/triton/server';
-import type { IInferenceCluster } from '../inference-cluster';
+import type { IInferenceCluster } from '../inference-cluster-options';
 import type { Model } from '../model';
 import type { WorkloadIdentity } from '../workload-identity';
 import { DOWNLOADS_VOLUME, downloadModels, type ModelDownload, type UploadedModel } from './model-download';

@@ -10,7 +10,7 @@ import { TRITON_PORTS } from '../../src/triton/server';
 import { visibleDevices } from '../../src/triton/visible-devices';
 import type { INodePool } from '../node-pool';
 import { LOCKED_CONTAINER, lockedPod } from './locked-pod';
-import type { ModelServerProps } from './model-server';
+import type { ModelServerProps } from './model-server-props';
 
 /** What the containers of Triton services differ in. */
 export interface TritonContainerProps {
