@@ -176,7 +176,8 @@ export interface InferenceClusterAttributes {
   readonly blobDriver?: boolean;
 
   /**
-   * Who collects the metrics of its pods.
+   * Who collects the metrics of its pods. With `Monitoring.IN_CLUSTER` that is the Prometheus of an operator in the namespace
+   * `monitoring`, at `prometheus-operated:9090`, and it heeds the monitors and rules of all namespaces.
    *
    * @default Monitoring.NONE
    */

@@ -281,8 +281,9 @@ function clusterId(resourceGroup: IResourceGroup, name: string): string {
 }
 
 /** What does not go together of who collects the metrics and where they are kept. */
-function monitoringProblems({ monitoring, monitorWorkspace }: IInferenceCluster): string[] {
+function monitoringProblems({ monitoring, monitorWorkspace, resourceGroup }: IInferenceCluster): string[] {
   const managed = monitoring === Monitoring.AZURE_MANAGED;
+  const subscription = monitorWorkspace?.resourceGroup.subscriptionId ?? resourceGroup.subscriptionId;
   return broken([
     {
       broken: managed && monitorWorkspace === undefined,
@@ -295,6 +296,12 @@ function monitoringProblems({ monitoring, monitorWorkspace }: IInferenceCluster)
       message:
         'only managed Prometheus keeps metrics in an Azure Monitor workspace; got a monitorWorkspace with monitoring: ' +
         `Monitoring.${monitoring === Monitoring.NONE ? 'NONE' : 'IN_CLUSTER'}; leave one of them out`,
+    },
+    {
+      broken: subscription !== resourceGroup.subscriptionId,
+      message:
+        'alerts and dashboards stand beside the Azure Monitor workspace, which must be in the subscription of the cluster, ' +
+        `'${resourceGroup.subscriptionId}'; got a monitorWorkspace in '${subscription}'; give one of the cluster's subscription`,
     },
   ]);
 }

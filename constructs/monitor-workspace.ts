@@ -2,6 +2,7 @@ import { MonitorWorkspace as MonitorWorkspaceResource } from '@cdktf/provider-az
 import { Construct, type IConstruct } from 'constructs';
 import { resourceId } from '../src/azure/arm-id';
 import { AzureName } from '../src/azure/azure-name';
+import { normalizeLocation } from '../src/azure/location';
 import { refuse } from '../src/validation';
 import type { IAzureResource } from './azure-resource';
 import { acrossStacks } from './private/across-stacks';
@@ -15,6 +16,9 @@ export interface IMonitorWorkspace extends IAzureResource {
 
   /** Group that holds the workspace. */
   readonly resourceGroup: IResourceGroup;
+
+  /** Region of the workspace, which that of its group need not be. */
+  readonly location: string;
 }
 
 /** Properties of `MonitorWorkspace`. */
@@ -42,8 +46,15 @@ export interface MonitorWorkspaceAttributes {
   /** Name of the workspace. */
   readonly monitorWorkspaceName: string;
 
-  /** Group that holds the workspace. */
+  /** Group that holds the workspace. Whoever deploys makes rules of alerts and dashboards there. */
   readonly resourceGroup: IResourceGroup;
+
+  /**
+   * Region of the workspace.
+   *
+   * @default - that of the group
+   */
+  readonly location?: string;
 }
 
 /** Where managed Prometheus keeps the metrics of a platform, for 18 months. Only Entra ID opens it. */
@@ -59,19 +70,21 @@ export class MonitorWorkspace extends Construct implements IMonitorWorkspace {
 
   public readonly monitorWorkspaceName: string;
   public readonly resourceGroup: IResourceGroup;
+  public readonly location: string;
 
   private readonly resource: MonitorWorkspaceResource;
 
   constructor(scope: Construct, id: string, props: MonitorWorkspaceProps) {
     super(scope, id);
     this.resourceGroup = props.resourceGroup;
+    this.location = props.resourceGroup.location;
     this.monitorWorkspaceName = props.monitorWorkspaceName ?? localName(this, AzureName.MONITOR_WORKSPACE, 'amw');
     refuse(this, [AzureName.MONITOR_WORKSPACE.problem(this.monitorWorkspaceName)]);
 
     this.resource = new MonitorWorkspaceResource(this, 'Resource', {
       name: this.monitorWorkspaceName,
       resourceGroupName: props.resourceGroup.nameFor(this),
-      location: props.resourceGroup.location,
+      location: this.location,
       lifecycle: { preventDestroy: props.protect ?? true },
     });
   }
@@ -88,11 +101,13 @@ export class MonitorWorkspace extends Construct implements IMonitorWorkspace {
 class ImportedMonitorWorkspace extends Construct implements IMonitorWorkspace {
   public readonly monitorWorkspaceName: string;
   public readonly resourceGroup: IResourceGroup;
+  public readonly location: string;
 
   constructor(scope: Construct, id: string, attributes: MonitorWorkspaceAttributes) {
     super(scope, id);
     this.monitorWorkspaceName = attributes.monitorWorkspaceName;
     this.resourceGroup = attributes.resourceGroup;
+    this.location = normalizeLocation(attributes.location ?? attributes.resourceGroup.location);
     refuse(this, [AzureName.MONITOR_WORKSPACE.problem(attributes.monitorWorkspaceName)]);
   }
 

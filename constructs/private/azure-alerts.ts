@@ -34,7 +34,7 @@ export function azureAlerts(scope: Construct, props: AzureAlertsProps): void {
     new MonitorAlertPrometheusRuleGroup(scope, id, {
       name: joinedName(AzureName.PROMETHEUS_RULE_GROUP, [cluster.clusterName, group.name]),
       resourceGroupName: monitorWorkspace.resourceGroup.nameFor(scope),
-      location: monitorWorkspace.resourceGroup.location,
+      location: monitorWorkspace.location,
       description: props.description,
       clusterName: cluster.clusterName,
       scopes: [monitorWorkspace.idFor(scope), cluster.idFor(scope)],

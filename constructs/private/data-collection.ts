@@ -22,7 +22,7 @@ const SYSTEM_NAMESPACES = ['kube-system', 'gatekeeper-system', 'azure-arc', 'cal
 export class MetricsCollection extends Construct {
   constructor(scope: Construct, id: string, cluster: IInferenceCluster, workspace: IMonitorWorkspace) {
     super(scope, id);
-    const { location } = workspace.resourceGroup;
+    const { location } = workspace;
     const name = collectionName('MSProm', cluster);
     const place = { name, resourceGroupName: cluster.resourceGroup.nameFor(this), location, kind: 'Linux' };
     const endpoint = new MonitorDataCollectionEndpoint(this, 'Endpoint', place);

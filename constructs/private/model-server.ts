@@ -1,5 +1,6 @@
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
+import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Admission } from '../../src/gateway/admission';
 import { gatewayConfig } from '../../src/gateway/gateway-config';
@@ -157,6 +158,20 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
   const { nodeSelector, toleration, devices } = placeOn(options.pool, props.gpus);
   const servers = serverContainers(props, devices, drainSeconds);
   const timeout = `${rolloutTimeoutMinutes}m`;
+  const chart = (dependsOn: ITerraformDependable[]) =>
+    prometheus &&
+    serviceChart(service, 'chart', {
+      serviceName,
+      namespace,
+      cluster: measuredCluster(props.connection.cluster),
+      prometheus,
+      monitors: serviceMonitors(serviceName, routed, props.metricsPages),
+      replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
+      autoscale,
+      dependsOn,
+    });
+  // what scaled a service that is scaled no more must be gone before its number is set, or it sets another
+  const chartBefore = autoscale === undefined ? chart([]) : undefined;
   const deployment = new DeploymentV1(service, 'Resource', {
     metadata: { name: serviceName, namespace: namespace.name, labels, annotations },
     spec: {
@@ -185,7 +200,11 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     },
     waitForRollout: true,
     timeouts: { create: timeout, update: timeout },
-    dependsOn: [...props.dependsOn, ...(keys === undefined ? [] : [keys.resource])],
+    dependsOn: [
+      ...props.dependsOn,
+      ...(keys === undefined ? [] : [keys.resource]),
+      ...(chartBefore === undefined ? [] : [chartBefore]),
+    ],
     // the load says how many there are from now on
     lifecycle: autoscale && { ignoreChanges: ['spec[0].replicas'] },
   });
@@ -206,17 +225,8 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     egressRanges,
     dependsOn: router && [address.resource],
   });
-  if (prometheus !== undefined) {
-    serviceChart(service, 'chart', {
-      serviceName,
-      namespace,
-      cluster: measuredCluster(props.connection.cluster),
-      prometheus,
-      monitors: serviceMonitors(serviceName, routed, props.metricsPages),
-      replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
-      autoscale,
-      dependsOn: [deployment],
-    });
+  if (autoscale !== undefined) {
+    chart([deployment]);
   }
   return { address, keys, summary, metrics, props, deployment };
 }
@@ -224,7 +234,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
 /**
  * How replicas follow each other. Without a spare place a surge pod would wait for the one that the old pod holds; of an
  * autoscaled service that is so only while there are as many replicas as there may be, and the share of one among so many
- * rounds to none of fewer.
+ * rounds to none of fewer, up to a hundred of them.
  */
 function rollingUpdate({ hasSpare, scaling }: Pick<ModelServerProps, 'hasSpare' | 'scaling'>) {
   if (hasSpare) {

@@ -75,7 +75,7 @@ export const SERVICE_METRICS_LINE = `http-request use-service lua.service_metric
 export function metricsTask({ part, protocol, limits, refreshSeconds = 1 }: MetricsSettings): string {
   const isGateway = part === 'gateway';
   const backends = (name: string) => luaList([name, ...(speaksGrpc(protocol) ? [`${name}-grpc`] : [])]);
-  const samples = Math.max(1, Math.floor(IN_PROGRESS_WINDOW_SECONDS / refreshSeconds));
+  const samples = Math.ceil(IN_PROGRESS_WINDOW_SECONDS / refreshSeconds);
   return `local bounds = { ${DURATION_BUCKETS_SECONDS.join(', ')} }
 local requests = {}
 local told = false

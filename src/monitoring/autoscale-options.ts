@@ -20,7 +20,10 @@ export interface ScaleOnQueueTime {
  *
  * What counts is the utilization: calls that are worked on and calls that wait, by the places of all replicas, which are
  * replicas × replicaMaxConcurrentRequests. Prometheus reads it every 15 seconds. Replicas are added at once, as many as the
- * load needs, and taken away slowly.
+ * load needs, and taken away slowly. `numReplicas` in its place turns autoscaling off.
+ *
+ * Each service is judged by itself: services of one pool share its nodes, and when several have their most replicas at once,
+ * some of these wait for a place.
  *
  * @see https://learn.microsoft.com/azure/machine-learning/how-to-kubernetes-inference-routing-azureml-fe
  */

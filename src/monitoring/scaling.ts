@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import { rangeProblem } from '../scoring/number-range';
 import { broken, wholeNumber } from '../validation';
 import type { AutoscaleOptions } from './autoscale-options';
@@ -98,7 +99,7 @@ export function resolveScaling(service: ScaledService): Scaling {
     const both =
       'numReplicas and autoscale must not both be given: a service has a fixed number of replicas or one that follows its ' +
       `load; got numReplicas ${numReplicas}; keep one of them`;
-    return fixed(numReplicas, autoscale === undefined ? [] : [both]);
+    return fixed(numReplicas, autoscale === undefined ? [] : [both, ...numberProblems(autoscale).values()]);
   }
   if (monitoring === Monitoring.NONE) {
     return autoscale === undefined
@@ -124,8 +125,11 @@ function fixed(replicas: number, problems: readonly string[], warnings: readonly
 
 function autoscaled(service: ScaledService, given: AutoscaleOptions): Scaling {
   const { room, poolName } = service;
-  const problems = numberProblems(given);
-  const options = problems.length === 0 ? given : {};
+  const wrong = numberProblems(given);
+  // a number that is wrong must not keep what else is wrong from being told
+  const options: AutoscaleOptions = Object.fromEntries(
+    Object.entries(given).filter(([option]) => !wrong.has(option as keyof AutoscaleOptions)),
+  );
   const { minReplicas, targetUtilizationPercent, refreshSeconds } = { ...DEFAULTS, ...present(options) };
   const usual = Math.max(1, Math.min(DEFAULTS.maxReplicas, room));
   // where even the fewest are too many for the pool, that is what is wrong
@@ -145,13 +149,13 @@ function autoscaled(service: ScaledService, given: AutoscaleOptions): Scaling {
         }
       : {}),
   };
-  const isCut = options.maxReplicas === undefined && maxReplicas === usual && room >= 1 && room < DEFAULTS.maxReplicas;
+  const isCut = given.maxReplicas === undefined && maxReplicas === usual && room >= 1 && room < DEFAULTS.maxReplicas;
   return {
     replicas: { min: minReplicas, max: Math.max(minReplicas, maxReplicas) },
     // a range of one number is one that nothing has to follow
     autoscale: minReplicas < maxReplicas ? autoscale : undefined,
     option: options.maxReplicas === undefined ? 'minReplicas' : 'maxReplicas',
-    problems: [...problems, ...combinationProblems(service, options, autoscale)],
+    problems: [...wrong.values(), ...combinationProblems(service, given, autoscale, wrong)],
     warnings: [
       ...(isCut
         ? [
@@ -165,48 +169,67 @@ function autoscaled(service: ScaledService, given: AutoscaleOptions): Scaling {
   };
 }
 
-/** What is wrong with each number by itself. */
-function numberProblems(given: AutoscaleOptions): string[] {
-  const { scaleOnRequests, scaleOnQueueTime } = given;
-  const whole: readonly (readonly [option: keyof AutoscaleOptions, minimum: number, maximum: number])[] = [
-    ['minReplicas', 0, MOST_REPLICAS],
-    ['maxReplicas', 1, MOST_REPLICAS],
-    ['refreshSeconds', 1, 15],
-    ['scaleDownDelaySeconds', 0, 3600],
-    ['cooldownSeconds', 0, 86_400],
-    ['wakeTimeoutSeconds', 1, 230],
-  ];
-  const { targetUtilizationPercent: percent } = given;
+/** The whole numbers among the options, and their bounds. */
+const WHOLE_NUMBERS = [
+  ['minReplicas', 0, MOST_REPLICAS],
+  ['maxReplicas', 1, MOST_REPLICAS],
+  ['refreshSeconds', 1, 15],
+  ['scaleDownDelaySeconds', 0, 3600],
+  ['cooldownSeconds', 0, 86_400],
+  ['wakeTimeoutSeconds', 1, 230],
+] as const;
+
+/** What is wrong with each number by itself, by the option that it is in. */
+function numberProblems(given: AutoscaleOptions): ReadonlyMap<keyof AutoscaleOptions, string> {
+  const { targetUtilizationPercent: percent, scaleOnRequests, scaleOnQueueTime } = given;
   const seconds = scaleOnRequests?.secondsPerRequest;
-  return [
-    ...whole.flatMap(([option, minimum, maximum]) => {
-      const value = given[option] as number | undefined;
-      return value === undefined ? [] : broken([wholeNumber(`autoscale.${option}`, value, minimum, maximum)]);
+  const all: (readonly [keyof AutoscaleOptions, string | undefined])[] = [
+    ...WHOLE_NUMBERS.map(([option, minimum, maximum]) => {
+      const value = given[option];
+      const rules = value === undefined ? [] : [wholeNumber(`autoscale.${option}`, value, minimum, maximum)];
+      return [option, broken(rules)[0]] as const;
     }),
-    ...broken([
-      {
-        broken: percent !== undefined && !(percent >= 1 && percent <= 100),
-        message: `autoscale.targetUtilizationPercent must be a number from 1 to 100; got ${percent}`,
-      },
-      {
-        broken: seconds !== undefined && !(seconds > 0 && seconds <= 3600),
-        message: `autoscale.scaleOnRequests.secondsPerRequest must be a number above 0, at most 3600; got ${seconds}`,
-      },
-    ]),
-    rangeProblem('autoscale.scaleOnQueueTime.targetMs', scaleOnQueueTime?.targetMs, { minimum: 0.01 }),
-  ].filter((problem) => problem !== undefined);
+    [
+      'targetUtilizationPercent',
+      percent === undefined || (percent >= 1 && percent <= 100)
+        ? undefined
+        : `autoscale.targetUtilizationPercent must be a number from 1 to 100; got ${shown(percent)}`,
+    ],
+    [
+      'scaleOnRequests',
+      seconds === undefined || (seconds > 0 && seconds <= 3600)
+        ? undefined
+        : `autoscale.scaleOnRequests.secondsPerRequest must be a number above 0, at most 3600; got ${shown(seconds)}`,
+    ],
+    [
+      'scaleOnQueueTime',
+      rangeProblem('autoscale.scaleOnQueueTime.targetMs', scaleOnQueueTime?.targetMs, { minimum: 0.01 }),
+    ],
+  ];
+  return new Map(all.flatMap(([option, problem]) => (problem === undefined ? [] : [[option, problem] as const])));
+}
+
+function shown(value: number): string {
+  return Token.isUnresolved(value) ? 'a token' : String(value);
 }
 
 /** What is wrong with the options beside each other, and with those of the service. */
-function combinationProblems(service: ScaledService, given: AutoscaleOptions, resolved: Autoscale): string[] {
+function combinationProblems(
+  service: ScaledService,
+  given: AutoscaleOptions,
+  resolved: Autoscale,
+  wrong: ReadonlyMap<keyof AutoscaleOptions, string>,
+): string[] {
   const { scaleOnRequests, scaleOnQueueTime } = given;
   const { minReplicas, maxReplicas, targetUtilizationPercent, secondsPerRequest = 0 } = resolved;
   const requestsPerSecond =
     (service.replicaMaxConcurrentRequests * targetUtilizationPercent) / 100 / (secondsPerRequest || 1);
-  const idle = (['cooldownSeconds', 'wakeTimeoutSeconds'] as const).filter((option) => given[option] !== undefined);
+  const idle = (['cooldownSeconds', 'wakeTimeoutSeconds'] as const).filter(
+    (option) => given[option] !== undefined && !wrong.has(option),
+  );
   return broken([
     {
-      broken: minReplicas > maxReplicas,
+      broken: minReplicas > maxReplicas && !wrong.has('minReplicas') && !wrong.has('maxReplicas'),
       message:
         `autoscale.minReplicas must not be above maxReplicas${given.maxReplicas === undefined ? ', which is not given' : ''}; ` +
         `got ${minReplicas} and ${maxReplicas}`,
@@ -240,7 +263,7 @@ function combinationProblems(service: ScaledService, given: AutoscaleOptions, re
         'are better counted while they are in progress',
     },
     {
-      broken: idle.length > 0 && minReplicas > 0,
+      broken: idle.length > 0 && minReplicas > 0 && !wrong.has('minReplicas'),
       message:
         `autoscale.${idle.join(' and ')} ${idle.length > 1 ? 'are' : 'is'} for services that may have no replica; got ` +
         `minReplicas ${minReplicas}; give 0, or leave ${idle.length > 1 ? 'them' : 'it'} out`,

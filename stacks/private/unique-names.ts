@@ -11,6 +11,7 @@ enum Within {
   CLUSTER = 'its cluster',
   VAULT = 'its Key Vault',
   REGISTRY = 'its registry',
+  LOGS = 'its Log Analytics workspace',
   NAMESPACE = 'its namespace',
 }
 
@@ -46,7 +47,16 @@ const KINDS: { readonly [type: string]: Kind | undefined } = {
     within: Within.GROUP,
     hint: ', which it has from its cluster, namespace and service',
   },
-  azurerm_resource_group_template_deployment: { what: 'a template deployment name', within: Within.GROUP },
+  azurerm_resource_group_template_deployment: {
+    what: 'a template deployment name',
+    within: Within.GROUP,
+    hint: ', which a dashboard has from its cluster, namespace and service',
+  },
+  azurerm_log_analytics_saved_search: {
+    what: 'a saved search name',
+    within: Within.LOGS,
+    hint: ', which it has from its cluster, namespace and service',
+  },
   azurerm_user_assigned_identity: { what: 'an identity name', within: Within.GROUP },
   azurerm_container_group: { what: 'a container group name', within: Within.GROUP },
   azurerm_private_endpoint: { what: 'a private endpoint name', within: Within.GROUP },
@@ -74,6 +84,7 @@ interface Arguments {
   readonly resourceGroupNameInput?: string;
   readonly keyVaultIdInput?: string;
   readonly containerRegistryIdInput?: string;
+  readonly logAnalyticsWorkspaceIdInput?: string;
   readonly metadataInput?: { readonly name?: string; readonly namespace?: string };
 }
 
@@ -140,12 +151,16 @@ function placeOf(resource: TerraformResource, within: Within): string | undefine
   if (within === Within.AZURE) {
     return '';
   }
-  const { keyVaultIdInput, containerRegistryIdInput } = resource as Arguments;
+  const { keyVaultIdInput, containerRegistryIdInput, logAnalyticsWorkspaceIdInput } = resource as Arguments;
   if (within === Within.VAULT) {
     return ownerOf(resource, keyVaultIdInput, 'azurerm_key_vault');
   }
   if (within === Within.REGISTRY) {
     return ownerOf(resource, containerRegistryIdInput, 'azurerm_container_registry');
+  }
+  if (within === Within.LOGS) {
+    // its name is not unique by itself, and other stacks than the one that makes it write its whole id
+    return pointedAt(resource, logAnalyticsWorkspaceIdInput, 'azurerm_log_analytics_workspace');
   }
   // what has a provider of its own may go to another subscription or cluster
   if (subscriptionId === undefined || resource.provider !== undefined) {

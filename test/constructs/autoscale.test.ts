@@ -360,6 +360,14 @@ describe('what Prometheus reads', () => {
     ]);
   });
 
+  test('is told before a fixed number of replicas is set, since what scaled them goes with it', () => {
+    const template = scoring({ numReplicas: 2 }).template();
+    const before = (deploymentOf(template).depends_on ?? []) as unknown as string[];
+
+    expect(before).toContainEqual(expect.stringMatching(/^helm_release\.reader_chart_/));
+    expect(releaseOf(template).depends_on ?? []).toEqual([]);
+  });
+
   test('are services of a fixed number of replicas, too', () => {
     expect(scraping(scoring({ numReplicas: 1 })).monitors).toEqual([gateway()]);
     expect(scraping(scoring({ numReplicas: 2 })).monitors).toEqual([gateway(), router]);

@@ -673,6 +673,19 @@ describe('a cluster made elsewhere', () => {
     ]);
   });
 
+  test('fails for a workspace of another subscription, where nobody would find it', () => {
+    const resourceGroup = sharedGroup(testApp(), { subscriptionId: '99999999-2222-3333-4444-555555555555' });
+    const attributes = { monitorWorkspaceName: 'metrics', resourceGroup };
+    const central = MonitorWorkspace.fromMonitorWorkspaceAttributes(testApp(), 'amw', attributes);
+    const [message] = theirs({ monitoring: Monitoring.AZURE_MANAGED, monitorWorkspace: central }).messages();
+
+    expect(message).toBe(
+      'alerts and dashboards stand beside the Azure Monitor workspace, which must be in the subscription of the cluster, ' +
+        "'11111111-2222-3333-4444-555555555555'; got a monitorWorkspace in '99999999-2222-3333-4444-555555555555'; give one " +
+        "of the cluster's subscription",
+    );
+  });
+
   test('fails for a workspace that nobody sends metrics to', () => {
     expect(theirs({ monitorWorkspace }).messages()).toEqual([
       expect.stringContaining('got a monitorWorkspace with monitoring: Monitoring.NONE'),

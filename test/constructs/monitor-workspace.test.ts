@@ -61,3 +61,12 @@ test('other stacks get its literal id and name, made here or elsewhere', () => {
   expect([workspace.idFor(other), workspace.nameFor(other)]).toEqual([`${id}/amw-shop-metrics`, 'amw-shop-metrics']);
   expect([theirs.idFor(other), theirs.nameFor(other)]).toEqual([`${id}/abcd`, 'abcd']);
 });
+
+test('a workspace made elsewhere lies in the region of its group, unless it says another', () => {
+  const app = testApp();
+  const attributes = { monitorWorkspaceName: 'abcd', resourceGroup: sharedGroup(app) };
+  const there = (id: string, location?: string) =>
+    MonitorWorkspace.fromMonitorWorkspaceAttributes(app, id, { ...attributes, location }).location;
+
+  expect([there('near'), there('far', 'North Europe')]).toEqual(['westeurope', 'northeurope']);
+});

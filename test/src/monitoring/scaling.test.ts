@@ -180,6 +180,25 @@ describe('a service that may have no replica', () => {
 });
 
 describe('fails', () => {
+  test('for everything that is wrong at once', () => {
+    const scaleOnRequests = { secondsPerRequest: Lazy.numberValue({ produce: () => 1 }) };
+    const wrong = { maxReplicas: 0, targetUtilizationPercent: 500, scaleOnRequests, scaleOnQueueTime: { targetMs: 5 } };
+
+    expect(problems(wrong, { hasTriton: false })).toEqual([
+      'autoscale.maxReplicas must be a whole number from 1 to 400; got 0',
+      'autoscale.targetUtilizationPercent must be a number from 1 to 100; got 500',
+      'autoscale.scaleOnRequests.secondsPerRequest must be a number above 0, at most 3600; got a token',
+      expect.stringMatching(/^a service is scaled by one figure;/),
+      expect.stringMatching(/^autoscale.scaleOnQueueTime is the time in the queues of Triton,/),
+      expect.stringMatching(/^autoscale.scaleOnQueueTime and targetUtilizationPercent are two targets,/),
+    ]);
+    expect(problems({ maxReplicas: 0 }, { numReplicas: 2 })).toEqual([
+      expect.stringMatching(/^numReplicas and autoscale must not both be given:/),
+      'autoscale.maxReplicas must be a whole number from 1 to 400; got 0',
+    ]);
+    expect(scaled({ maxReplicas: 0 }, { room: 4 }).warnings).toEqual([]);
+  });
+
   test('for autoscale where nobody collects metrics, and says why', () => {
     expect(scaled({}, { monitoring: Monitoring.NONE })).toMatchObject({
       replicas: { min: 1, max: 1 },

@@ -6,10 +6,14 @@ import {
   InferenceCluster,
   InferencePlatform,
   KeyVault,
+  LogAnalyticsWorkspace,
   ModelStore,
+  Monitoring,
   ResourceGroup,
+  ScoringImage,
   ServingStack,
   UserAssignedIdentity,
+  VmSize,
   Workspace,
 } from 'azure-inference-cdktf';
 import { App, Fn, TerraformStack, TerraformVariable } from 'cdktf';
@@ -31,6 +35,30 @@ describe('fails for two', () => {
     expect(problemsOf(stack)).toEqual([
       { path: 'test/green', message: clash('a cluster name', 'its resource group', 'Serving', 'test/blue') },
     ]);
+  });
+
+  test('queries that clusters of one name would save in one workspace', () => {
+    const app = testApp();
+    const logAnalytics = LogAnalyticsWorkspace.fromLogAnalyticsWorkspaceAttributes(app, 'law', {
+      logAnalyticsWorkspaceName: 'logs',
+      resourceGroup: sharedGroup(app),
+    });
+    const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
+    for (const id of ['blue', 'green']) {
+      const options = { ...env, clusterName: 'aks', monitoring: Monitoring.IN_CLUSTER, logAnalytics };
+      const { cluster, serving } = new InferencePlatform(app, id, options);
+      serving.addScoringService('reader', {
+        pool: cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 9 }),
+        image,
+      });
+    }
+    const messages = problemsOf(testStack('lab', app)).map(({ message }) => message);
+
+    expect(messages).toContainEqual(
+      'a saved search name is unique in its Log Analytics workspace; got ' +
+        "'aks-serving-reader-log', which 'blue-serving/reader/queries/log' has, too; give one of them another name, which it " +
+        'has from its cluster, namespace and service',
+    );
   });
 
   test('storage accounts of one name, wherever they lie', () => {
