@@ -94,34 +94,37 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
       .map((name) => name.replace(/^((?:configmap|job).*)-[0-9a-f]{8}$/, '$1-HASH'))
       .sort();
 
-  test.each(ROUTED)('of $example are accepted by a real API server, without a warning', ({ example, service }) => {
-    expect(accepted(example)).toEqual(
-      [
-        `configmap/${service}-gateway-HASH`,
-        `configmap/${service}-router-HASH`,
-        ...(example === 'scoring-script'
-          ? [
-              `configmap/${service}-profile-HASH`,
-              `configmap/${service}-server-HASH`,
-              `job.batch/${service}-profile-HASH`,
-            ]
-          : []),
-        `deployment.apps/${service}`,
-        'namespace/serving',
-        'networkpolicy.networking.k8s.io/default-deny-ingress',
-        `networkpolicy.networking.k8s.io/${service}`,
-        `networkpolicy.networking.k8s.io/${service}-router`,
-        `poddisruptionbudget.policy/${service}`,
-        `poddisruptionbudget.policy/${service}-router`,
-        `secret/${service}-keys`,
-        `service/${service}`,
-        `service/${service}-replicas`,
-        `service/${service}-router`,
-        `serviceaccount/${service}`,
-        `statefulset.apps/${service}-router`,
-      ].sort(),
-    );
-  });
+  test.each(ROUTED)(
+    'of $example are accepted by a real API server, without a warning',
+    ({ example, namespace, service }) => {
+      expect(accepted(example)).toEqual(
+        [
+          `configmap/${service}-gateway-HASH`,
+          `configmap/${service}-router-HASH`,
+          ...(example === 'scoring-script'
+            ? [
+                `configmap/${service}-profile-HASH`,
+                `configmap/${service}-server-HASH`,
+                `job.batch/${service}-profile-HASH`,
+              ]
+            : []),
+          `deployment.apps/${service}`,
+          `namespace/${namespace}`,
+          'networkpolicy.networking.k8s.io/default-deny-ingress',
+          `networkpolicy.networking.k8s.io/${service}`,
+          `networkpolicy.networking.k8s.io/${service}-router`,
+          `poddisruptionbudget.policy/${service}`,
+          `poddisruptionbudget.policy/${service}-router`,
+          `secret/${service}-keys`,
+          `service/${service}`,
+          `service/${service}-replicas`,
+          `service/${service}-router`,
+          `serviceaccount/${service}`,
+          `statefulset.apps/${service}-router`,
+        ].sort(),
+      );
+    },
+  );
 
   test.each(ALONE)('of $example are accepted, and have no routers', ({ example, namespace, service }) => {
     expect(accepted(example)).toEqual(
@@ -253,12 +256,12 @@ describeWith([KUBERNETES], "the examples' Kubernetes objects", () => {
   );
 
   test('of a service of one replica send callers to its gateway', async () => {
-    const [replica] = pods('archive', 'page-reader').map(({ name }) => name);
+    const [replica] = pods('serving', 'picture-reader').map(({ name }) => name);
 
     await expect
-      .poll(() => endpoints('archive', 'page-reader'), { timeout: MINUTE })
+      .poll(() => endpoints('serving', 'picture-reader'), { timeout: MINUTE })
       .toEqual({
-        'page-reader': { pods: [replica], ports: [8080] },
+        'picture-reader': { pods: [replica], ports: [8080] },
       });
   });
 
