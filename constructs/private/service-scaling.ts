@@ -27,10 +27,14 @@ export interface ScaledServiceProps {
 /** What a deployment counts for the first node of a pool that has none. */
 const NODE_SECONDS = 600;
 
+/** How long a replica may take to start, and its node before it. */
+export function startSecondsOf(pool: INodePool, { seconds, secondsBefore = 0 }: Probes['startup']): number {
+  return seconds + secondsBefore + (pool.minNodes === 0 ? NODE_SECONDS : 0);
+}
+
 /** Decides how many replicas a service has, by what is asked for, its cluster and its pool. */
 export function scalingOf({ options, room, limits, hasTriton, startup }: ScaledServiceProps): Scaling {
   const { connection, pool, numReplicas, autoscale } = options;
-  const { seconds, secondsBefore = 0 } = startup;
   return resolveScaling({
     numReplicas,
     autoscale,
@@ -39,6 +43,6 @@ export function scalingOf({ options, room, limits, hasTriton, startup }: ScaledS
     room,
     replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
     hasTriton,
-    startSeconds: seconds + secondsBefore + (pool.minNodes === 0 ? NODE_SECONDS : 0),
+    startSeconds: startSecondsOf(pool, startup),
   });
 }
