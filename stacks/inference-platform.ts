@@ -6,6 +6,7 @@ import type { IModelStore } from '../constructs/model-store';
 import { freeId } from '../constructs/private/free-id';
 import { ValidationError } from '../src/errors';
 import { dnsLabelProblem } from '../src/kubernetes/dns-label';
+import { actionGroupProblems } from '../src/monitoring/alert-options';
 import { Monitoring } from '../src/monitoring/monitoring';
 import { refuse } from '../src/validation';
 import { type AddonsOptions, AddonsStack } from './addons-stack';
@@ -53,7 +54,11 @@ export class InferencePlatform extends Construct {
         },
       ]);
     }
-    const { subscriptionId, backend, tags, access, alertActionGroupIds } = props;
+    const { subscriptionId, backend, tags, access, monitoring = Monitoring.AZURE_MANAGED } = props;
+    const { alertActionGroupIds: given = [] } = props;
+    // wrong ones are refused by the add-ons, which get them as they are, and not by each stack of services again
+    const alertActionGroupIds =
+      actionGroupProblems('alertActionGroupIds', given, monitoring).length === 0 ? given : undefined;
     this.shared = { subscriptionId, backend, tags, access, alertActionGroupIds };
     this.foundationStack = new FoundationStack(scope, `${id}-foundation`, props);
     const { resourceGroup, registry, logAnalytics, monitorWorkspace } = this.foundationStack;
@@ -64,12 +69,13 @@ export class InferencePlatform extends Construct {
       registry,
       logAnalytics,
       monitorWorkspace,
-      monitoring: props.monitoring ?? Monitoring.AZURE_MANAGED,
+      monitoring,
     });
     const { cluster } = this.clusterStack;
     this.addonsStack = new AddonsStack(scope, `${id}-addons`, { ...props, cluster });
     this.serving = new ServingStack(scope, `${id}-serving`, {
       ...props,
+      alertActionGroupIds,
       cluster,
       keyVault,
       imageBuilder,

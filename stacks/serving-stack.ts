@@ -15,7 +15,7 @@ import { TritonService } from '../constructs/triton-service';
 import type { TritonServiceOptions } from '../constructs/triton-service-options';
 import { ClusterAccess } from '../src/azure/cluster-access';
 import { shortHash } from '../src/digest';
-import { type AlertOptions, actionGroupProblems } from '../src/monitoring/alert-options';
+import { type AlertOptions, actionGroupProblems, joinedActionGroupProblem } from '../src/monitoring/alert-options';
 import { refuse } from '../src/validation';
 import { provideHelm, provideKubernetes } from './kubernetes-access';
 import { PlatformStack, type PlatformStackOptions } from './platform-stack';
@@ -139,7 +139,7 @@ export class ServingStack extends PlatformStack {
     const id = this.idFor(name);
     const service = new TritonService(this, id, {
       ...options,
-      alerts: this.alertsOf(options.alerts),
+      alerts: this.alertsOf(name, options.alerts),
       serviceName: this.freeName(name, id),
       connection: this.connection,
       namespace,
@@ -161,7 +161,7 @@ export class ServingStack extends PlatformStack {
     const id = this.idFor(name);
     const service = new ScoringService(this, id, {
       ...options,
-      alerts: this.alertsOf(options.alerts),
+      alerts: this.alertsOf(name, options.alerts),
       serviceName: this.freeName(name, id),
       connection: this.connection,
       namespace,
@@ -198,9 +198,15 @@ export class ServingStack extends PlatformStack {
   }
 
   /** The alerts of a service, told to the action groups of the stack as well. */
-  private alertsOf(alerts: AlertOptions | undefined): AlertOptions | undefined {
+  private alertsOf(name: string, alerts: AlertOptions | undefined): AlertOptions | undefined {
     const ids = this.alertActionGroupIds;
-    return ids.length === 0 ? alerts : { ...alerts, actionGroupIds: [...ids, ...(alerts?.actionGroupIds ?? [])] };
+    const own = alerts?.actionGroupIds ?? [];
+    const problem = joinedActionGroupProblem(name, own, ids);
+    refuse(this, [problem]);
+    if (ids.length === 0) {
+      return alerts;
+    }
+    return { ...alerts, actionGroupIds: problem === undefined ? [...ids, ...own] : ids };
   }
 
   /** A second service of one name is refused for that, and has a name of its own lest all it is made of be refused, too. */

@@ -27,6 +27,13 @@ export interface ServiceMonitoringProps extends Omit<MeasuredService, 'namespace
   /** When somebody is told. */
   readonly alerts?: AlertOptions;
 
+  /**
+   * How long a replica may take to start, its node included, in seconds.
+   *
+   * @default - what starts within ten minutes
+   */
+  readonly startSeconds?: number;
+
   /** Share of places that autoscaling keeps taken; nothing where it looks at something else, or is off. */
   readonly targetUtilizationPercent?: number;
 }
@@ -41,7 +48,7 @@ export class ServiceMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceMonitoringProps) {
     super(scope, id);
-    const { namespace, serviceName, limits, alerts: given = {}, targetUtilizationPercent } = props;
+    const { namespace, serviceName, limits, startSeconds, alerts: given = {}, targetUtilizationPercent } = props;
     const { cluster } = props.connection;
     refuse(this, alertProblems(given, cluster.monitoring));
     const service: MeasuredService = {
@@ -66,7 +73,7 @@ export class ServiceMonitoring extends Construct {
       targetUtilizationPercent,
       dataSourceName: managedDataSource(cluster),
     });
-    const of = { metrics, namespace: service.namespace, serviceName, limits };
+    const of = { metrics, namespace: service.namespace, serviceName, limits, startSeconds };
     const groups =
       alerts === undefined ? [] : ruleGroups(`${service.namespace}-${serviceName}`, serviceAlerts({ ...of, alerts }));
 

@@ -69,11 +69,14 @@ export function actionGroupProblems(option: string, ids: readonly string[], moni
   if (ids.length > 0 && monitoring !== Monitoring.AZURE_MANAGED) {
     return [
       `${option} are groups of Azure Monitor, which knows the alerts of Monitoring.AZURE_MANAGED alone; got Monitoring.` +
-        `${monitoring === Monitoring.NONE ? 'NONE' : 'IN_CLUSTER'}; leave it out: inside a cluster Alertmanager says who is told`,
+        (monitoring === Monitoring.NONE
+          ? 'NONE; leave it out, since nothing is watched'
+          : 'IN_CLUSTER; leave it out: inside a cluster Alertmanager says who is told'),
     ];
   }
-  if (ids.length > MOST_ACTION_GROUPS) {
-    return [`an alert has at most ${MOST_ACTION_GROUPS} action groups; got ${option} with ${ids.length}; name fewer`];
+  const count = new Set(ids).size;
+  if (count > MOST_ACTION_GROUPS) {
+    return [`an alert has at most ${MOST_ACTION_GROUPS} action groups; got ${option} with ${count}; name fewer`];
   }
   return ids
     .filter((id) => !Token.isUnresolved(id) && !ACTION_GROUP.test(id))
@@ -82,6 +85,19 @@ export function actionGroupProblems(option: string, ids: readonly string[], moni
         `${option} are ids such as '/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Insights/actionGroups/NAME'; ` +
         `got '${id}'`,
     );
+}
+
+/** What is wrong with the action groups of a service and those of its stack together. */
+export function joinedActionGroupProblem(
+  serviceName: string,
+  ids: readonly string[],
+  stackIds: readonly string[],
+): string | undefined {
+  const count = new Set([...stackIds, ...ids]).size;
+  return stackIds.length > 0 && count > MOST_ACTION_GROUPS
+    ? `an alert has at most ${MOST_ACTION_GROUPS} action groups; got alerts.actionGroupIds of '${serviceName}' with ${count}, ` +
+        'those of the stack among them; name fewer'
+    : undefined;
 }
 
 /** The alerts of a service; nothing where it has none. */

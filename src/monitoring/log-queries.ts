@@ -1,3 +1,5 @@
+import { GRPC_ERRORS, GRPC_RESOURCE_EXHAUSTED } from './grpc-errors';
+
 /** A service, as its lines in Log Analytics know it. */
 export interface LoggedService {
   /** Id of the cluster: several may share the workspace. */
@@ -25,13 +27,10 @@ export interface LogQuery {
 /** The containers of HAProxy, whose lines are JSON, one for each call; all others are the model server's. */
 const HAPROXY_CONTAINERS = "'gateway', 'router'";
 
-/**
- * Codes of gRPC for what HTTP answers with 500 and more, of which the call's own status, 200, says nothing: UNKNOWN,
- * DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE. RESOURCE_EXHAUSTED is 429 as well as 503.
- *
- * @see https://grpc.github.io/grpc/core/md_doc_statuscodes.html
- */
-const GRPC_ERRORS = "'2', '4', '13', '14'";
+/** Errors of gRPC that say something of the server: what finds a full queue would bury them. */
+const GRPC_CODES = GRPC_ERRORS.filter((code) => code !== GRPC_RESOURCE_EXHAUSTED)
+  .map((code) => `'${code}'`)
+  .join(', ');
 
 /** The most lines of a model server that one call is shown with. */
 const LINES = 200;
@@ -75,7 +74,7 @@ let lines = logs
 let errors = logs
 | where ContainerName in (${HAPROXY_CONTAINERS})
 | extend call = parse_json(tostring(LogMessage))
-| where toint(call.status) >= 500 or tostring(call.grpcStatus) in (${GRPC_ERRORS})
+| where toint(call.status) >= 500 or tostring(call.grpcStatus) in (${GRPC_CODES})
 | project TimeGenerated, Status = toint(call.status), GrpcStatus = tostring(call.grpcStatus), Path = tostring(call.path),
     RequestId = tostring(call.requestId), Part = tostring(call.part), PodName, QueueMs = toint(call.queueMs),
     TotalMs = toint(call.totalMs), End = tostring(call.end);

@@ -45,7 +45,7 @@ function serviceRow(metrics: PlatformMetrics): DashboardRow {
       },
       {
         title: 'Errors',
-        description: 'Share of calls that end with an error, by service.',
+        description: 'Share of the calls of five minutes that end with an error, by service.',
         unit: 'percentunit',
         width: 8,
         metrics: [{ metric: metrics.errorRatio, legend: SERVICE }],
@@ -78,7 +78,7 @@ function nodeRow(metrics: PlatformMetrics): DashboardRow {
       },
       {
         title: 'Pods pending',
-        description: 'Pods that wait for a place or for their images, by namespace.',
+        description: 'Pods that wait for a place, for their images or for their models, by namespace.',
         unit: 'short',
         width: 8,
         metrics: [{ metric: metrics.podsPending }],

@@ -1,6 +1,6 @@
 import { LabeledMetric } from './labeled-metric';
 import { gpuActivity, MIB } from './pod-metrics';
-import { GRPC_ERRORS, matchers, QUANTILE_WINDOW, RATE_WINDOW } from './promql';
+import { GRPC_ERROR_CODES, matchers, RATE_WINDOW, RATIO_WINDOW } from './promql';
 import { ScalarMetric } from './scalar-metric';
 
 /** A pool, as the metrics of its platform know it. */
@@ -31,12 +31,12 @@ export class PlatformMetrics {
     return this.byService('Requests per second by service', 'reqps', (part) => this.requests(part));
   }
 
-  /** Share of calls that end with an error, of HTTP or gRPC, from 0 to 1, by service; nothing while nobody calls. */
+  /** Share of the calls of five minutes that end with an error, of HTTP or gRPC, from 0 to 1, by service. */
   public get errorRatio(): LabeledMetric {
     return this.byService('Share of errors by service', 'percentunit', (part) => {
-      const all = this.requests(part);
-      const failed = [`code=~"5.."`, `grpc_code=~"${GRPC_ERRORS}"`].map(
-        (status) => `(${this.requests(part, status)} or ${all} * 0)`,
+      const all = this.requests(part, undefined, RATIO_WINDOW);
+      const failed = [`code=~"5.."`, `grpc_code=~"${GRPC_ERROR_CODES}"`].map(
+        (status) => `(${this.requests(part, status, RATIO_WINDOW)} or ${all} * 0)`,
       );
       return `(${failed.join(' + ')}) / ${all}`;
     });
@@ -46,11 +46,11 @@ export class PlatformMetrics {
   public get latencyP99(): LabeledMetric {
     return this.byService('Latency, 99 %, by service', 's', (part) => {
       const buckets = this.series('inference_request_duration_seconds_bucket', `part="${part}"`);
-      return `histogram_quantile(0.99, sum by (${BY_SERVICE}, le) (rate(${buckets}[${QUANTILE_WINDOW}])))`;
+      return `histogram_quantile(0.99, sum by (${BY_SERVICE}, le) (rate(${buckets}[${RATIO_WINDOW}])))`;
     });
   }
 
-  /** Pods that wait for a place or for their images, by namespace. */
+  /** Pods that wait for a place, for their images, or for models that their init containers download, by namespace. */
   public get podsPending(): LabeledMetric {
     const pending = this.series('kube_pod_status_phase', 'phase="Pending"');
     return new LabeledMetric('Pods pending', 'short', 'namespace', `sum by (namespace) (${pending})`);
@@ -139,9 +139,9 @@ export class PlatformMetrics {
     return new LabeledMetric(title, unit, 'inference_service', `${of('router')} or ${of('gateway')}`);
   }
 
-  private requests(part: string, more?: string): string {
+  private requests(part: string, more?: string, window = RATE_WINDOW): string {
     const series = this.series('inference_requests_total', matchers(`part="${part}"`, more));
-    return `sum by (${BY_SERVICE}) (rate(${series}[${RATE_WINDOW}]))`;
+    return `sum by (${BY_SERVICE}) (rate(${series}[${window}]))`;
   }
 
   private series(name: string, more?: string): string {

@@ -1,8 +1,13 @@
+import { GRPC_ERRORS } from './grpc-errors';
+
 /** Window of rates of what is scraped every 15 seconds: four points. Dashboards widen it with what they show. */
 export const RATE_WINDOW = '1m';
 
-/** Window of quantiles: long enough that one slow call among few does not decide. */
-export const QUANTILE_WINDOW = '5m';
+/**
+ * Window of quantiles, means and shares: long enough that one slow call among few does not decide, and that there is
+ * something to divide by where calls are minutes apart.
+ */
+export const RATIO_WINDOW = '5m';
 
 /** Window of rates of what managed Prometheus scrapes every 30 seconds: cAdvisor and kube-state-metrics. */
 export const SLOW_WINDOW = '5m';
@@ -29,18 +34,13 @@ export function orZero(expression: string): string {
 
 /** The time below which a share of what a histogram counts lies. */
 export function quantile(share: number, buckets: string): string {
-  return `histogram_quantile(${share}, sum by (le) (rate(${buckets}[${QUANTILE_WINDOW}])))`;
+  return `histogram_quantile(${share}, sum by (le) (rate(${buckets}[${RATIO_WINDOW}])))`;
 }
 
 /** The mean of what a histogram counts. */
 export function mean(name: string, selector: string): string {
-  return `${rate(`${name}_sum{${selector}}`, QUANTILE_WINDOW)} / ${rate(`${name}_count{${selector}}`, QUANTILE_WINDOW)}`;
+  return `${rate(`${name}_sum{${selector}}`, RATIO_WINDOW)} / ${rate(`${name}_count{${selector}}`, RATIO_WINDOW)}`;
 }
 
-/**
- * What gRPC calls end with where an HTTP call would with a status from 500 on: unknown, deadline exceeded, resource
- * exhausted, internal, unavailable, data loss.
- *
- * @see https://grpc.io/docs/guides/status-codes/
- */
-export const GRPC_ERRORS = '2|4|8|13|14|15';
+/** The regular expression of the statuses of gRPC that are errors, a full queue among them. */
+export const GRPC_ERROR_CODES = GRPC_ERRORS.join('|');

@@ -10,10 +10,27 @@ export interface ServiceAlertsOf {
   readonly serviceName: string;
   readonly limits: Required<RequestLimits>;
   readonly alerts: ResolvedAlerts;
+
+  /**
+   * How long a replica may take to start, its node included, in seconds.
+   *
+   * @default - what starts within ten minutes
+   */
+  readonly startSeconds?: number;
 }
 
 /** Share of calls of one kind of refusal or time-out from which it hurts: one in a hundred. */
 const HURTS = 0.01;
+
+/** Time after which a service without a ready replica is told of, where its replicas start within ten. */
+const NOT_READY_MINUTES = 15;
+
+/** Minutes beyond what a replica may take to start. */
+const START_MARGIN_MINUTES = 5;
+
+const GRPC_RUNBOOK =
+  'Of gRPC, UNKNOWN (2), INTERNAL (13) and DATA_LOSS (15) are the model server, UNAVAILABLE (14) is no replica, ' +
+  'DEADLINE_EXCEEDED (4) is scoringTimeoutMs, and RESOURCE_EXHAUSTED (8) is a full queue or a wait that was too long.';
 
 /** The alerts of one service. */
 export function serviceAlerts(of: ServiceAlertsOf): AlertRule[] {
@@ -24,6 +41,7 @@ export function serviceAlerts(of: ServiceAlertsOf): AlertRule[] {
 function callAlerts({ metrics, serviceName, limits, alerts }: ServiceAlertsOf): AlertRule[] {
   const { errorPercent, latencyP99Ms } = alerts;
   const { maxRequestWaitTimeMs, scoringTimeoutMs, replicaMaxQueuedRequests } = limits;
+  const servesGrpc = metrics.requestsPerSecondByGrpcStatus !== undefined;
   return [
     {
       alert: 'InferenceServiceErrors',
@@ -31,10 +49,10 @@ function callAlerts({ metrics, serviceName, limits, alerts }: ServiceAlertsOf): 
       forMinutes: 5,
       severity: AlertSeverity.CRITICAL,
       summary: `{{ $value | humanizePercentage }} of the calls to ${serviceName} end with an error`,
-      description: `For five minutes, more than ${errorPercent} % of the calls to ${serviceName} ended with a status from 500 on.`,
+      description: `For five minutes, more than ${errorPercent} % of the calls to ${serviceName} in the last five ended with a status from 500 on${servesGrpc ? ", or gRPC's name for it" : ''}.`,
       runbook:
         'See in the dashboard which status it is. 500 and 502: the log of the model server. 503: too few replicas, or ' +
-        'none. 504: the model server is slower than scoringTimeoutMs.',
+        `none. 504: the model server is slower than scoringTimeoutMs.${servesGrpc ? ` ${GRPC_RUNBOOK}` : ''}`,
     },
     {
       alert: 'InferenceServiceLatency',
@@ -53,7 +71,7 @@ function callAlerts({ metrics, serviceName, limits, alerts }: ServiceAlertsOf): 
       forMinutes: 5,
       severity: AlertSeverity.WARNING,
       summary: `{{ $value | humanizePercentage }} of the calls to ${serviceName} are turned away with 429`,
-      description: `For five minutes, more than 1 % of the calls to ${serviceName} found ${replicaMaxQueuedRequests} others waiting at each replica.`,
+      description: `For five minutes, more than 1 % of the calls to ${serviceName} in the last five found ${replicaMaxQueuedRequests} others waiting at each replica.`,
       runbook:
         'Let it have more replicas, or callers fewer calls at once. replicaMaxQueuedRequests is how many may wait.',
     },
@@ -63,7 +81,7 @@ function callAlerts({ metrics, serviceName, limits, alerts }: ServiceAlertsOf): 
       forMinutes: 5,
       severity: AlertSeverity.WARNING,
       summary: `{{ $value | humanizePercentage }} of the calls to ${serviceName} are turned away with 503`,
-      description: `For five minutes, more than 1 % of the calls to ${serviceName} waited for longer than ${maxRequestWaitTimeMs} ms, or found no replica ready.`,
+      description: `For five minutes, more than 1 % of the calls to ${serviceName} in the last five waited for longer than ${maxRequestWaitTimeMs} ms, or found no replica ready.`,
       runbook:
         'Let it have more replicas, or more to start with. maxRequestWaitTimeMs is how long calls may wait; bursts ' +
         'that are over sooner than a replica starts need a longer one.',
@@ -74,7 +92,7 @@ function callAlerts({ metrics, serviceName, limits, alerts }: ServiceAlertsOf): 
       forMinutes: 5,
       severity: AlertSeverity.WARNING,
       summary: `{{ $value | humanizePercentage }} of the calls to ${serviceName} take longer than they may`,
-      description: `For five minutes, the model server took longer than ${scoringTimeoutMs} ms for more than 1 % of the calls to ${serviceName}.`,
+      description: `For five minutes, the model server took longer than ${scoringTimeoutMs} ms for more than 1 % of the calls to ${serviceName} in the last five.`,
       runbook:
         'The server goes on computing what nobody waits for any more. See what these calls have in common, or raise ' +
         'scoringTimeoutMs.',
@@ -82,18 +100,20 @@ function callAlerts({ metrics, serviceName, limits, alerts }: ServiceAlertsOf): 
   ];
 }
 
-function replicaAlerts({ metrics, serviceName, namespace }: ServiceAlertsOf): AlertRule[] {
+function replicaAlerts({ metrics, serviceName, namespace, startSeconds }: ServiceAlertsOf): AlertRule[] {
   const { replicasReady, replicasWanted, replicasMin, replicasMax, restarts } = metrics.pods;
   const utilization = metrics.utilization.above(1);
+  const startMinutes = Math.ceil((startSeconds ?? 0) / 60);
+  const notReadyMinutes = Math.max(NOT_READY_MINUTES, startMinutes + START_MARGIN_MINUTES);
   const isAtMaximum = `${replicasWanted.expression} >= ${replicasMax.expression}`;
   return [
     {
       alert: 'InferenceServiceNotReady',
       expression: `${replicasReady.below(1)} and ${replicasWanted.above(0)}`,
-      forMinutes: 15,
+      forMinutes: notReadyMinutes,
       severity: AlertSeverity.CRITICAL,
       summary: `No replica of ${serviceName} is ready`,
-      description: `For 15 minutes, ${serviceName} was to have replicas and none was ready: it answers nobody. A node with GPUs takes up to ten minutes to start.`,
+      description: `For ${notReadyMinutes} minutes, ${serviceName} was to have replicas and none was ready: it answers nobody. ${startSeconds === undefined ? 'A node with GPUs takes up to ten minutes to start.' : `A replica may take up to ${startMinutes} minutes to start, its node included.`}`,
       runbook: `kubectl --namespace ${namespace} describe pods --selector app.kubernetes.io/name=${serviceName} says what keeps them.`,
     },
     {
@@ -117,7 +137,8 @@ function replicaAlerts({ metrics, serviceName, namespace }: ServiceAlertsOf): Al
     },
     {
       alert: 'InferenceServiceRestarts',
-      expression: restarts.above(2),
+      // increase() reads a little more than happened, two as 2.03
+      expression: restarts.above(2.5),
       forMinutes: 1,
       severity: AlertSeverity.WARNING,
       summary: `Containers of ${serviceName} end again and again: {{ $value | humanize }} times in 15 minutes`,
@@ -139,7 +160,7 @@ function tritonAlerts({ metrics, serviceName, namespace, alerts }: ServiceAlerts
       forMinutes: 5,
       severity: AlertSeverity.CRITICAL,
       summary: `{{ $value | humanizePercentage }} of the requests to {{ $labels.model }} of ${serviceName} fail in Triton`,
-      description: `For five minutes, more than ${alerts.errorPercent} % of the requests to a model of ${serviceName} failed. Requests that are malformed are among them.`,
+      description: `For five minutes, more than ${alerts.errorPercent} % of the requests to a model of ${serviceName} in the last five failed. Requests that are malformed are among them.`,
       runbook: `kubectl --namespace ${namespace} logs --selector app.kubernetes.io/name=${serviceName} --container triton --prefix says why.`,
     },
   ];

@@ -64,7 +64,8 @@ function callRow({ metrics, alerts }: ServiceDashboardOf): DashboardRow {
       },
       {
         title: 'Errors',
-        description: 'Share of calls that end with a status from 500 on, or with what gRPC has for it.',
+        description:
+          'Share of the calls of five minutes that end with a status from 500 on, or with what gRPC has for it.',
         unit: 'percentunit',
         width: 8,
         threshold: alerts && alerts.errorPercent / 100,

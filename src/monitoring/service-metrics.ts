@@ -1,6 +1,6 @@
 import { LabeledMetric } from './labeled-metric';
 import { PodMetrics } from './pod-metrics';
-import { GRPC_ERRORS, matchers, mean, orZero, quantile, rate, rateBy } from './promql';
+import { GRPC_ERROR_CODES, matchers, mean, orZero, quantile, RATIO_WINDOW, rate, rateBy } from './promql';
 import { ScalarMetric } from './scalar-metric';
 import { TritonMetrics } from './triton-metrics';
 
@@ -57,10 +57,22 @@ export interface MeasuredService {
   readonly grpc?: boolean;
 }
 
+/** Statuses as regular expressions: of HTTP, and of gRPC where it has one for the same. */
+interface Statuses {
+  readonly code: string;
+  readonly grpcCode?: string;
+}
+
+const ERRORS: Statuses = { code: '5..', grpcCode: GRPC_ERROR_CODES };
+const QUEUE_FULL: Statuses = { code: '429' };
+const QUEUED_TOO_LONG: Statuses = { code: '503', grpcCode: '14' };
+const TIMEOUTS: Statuses = { code: '504', grpcCode: '4' };
+
 /**
  * The metrics of one service as expressions of PromQL, for alerts and dashboards besides those of the library.
  *
- * Series come every 15 seconds, so a window of one minute holds four of them.
+ * Series come every 15 seconds, so a window of one minute holds four of them. Shares, means and quantiles are those of five
+ * minutes, so that a service that is called every other minute has them, too.
  */
 export class ServiceMetrics {
   constructor(private readonly service: MeasuredService) {}
@@ -91,22 +103,25 @@ export class ServiceMetrics {
    * `RESOURCE_EXHAUSTED`, `INTERNAL`, `UNAVAILABLE` or `DATA_LOSS`. To gRPC a full queue is `RESOURCE_EXHAUSTED`, too.
    */
   public get errorsPerSecond(): ScalarMetric {
-    return new ScalarMetric('Errors per second', 'reqps', this.answered('5..', GRPC_ERRORS));
+    return new ScalarMetric('Errors per second', 'reqps', this.answered(ERRORS));
   }
 
-  /** Share of calls that end with an error, as `errorsPerSecond` counts them, from 0 to 1; nothing while nobody calls. */
+  /**
+   * Share of the calls of five minutes that end with an error, as `errorsPerSecond` counts them, from 0 to 1; nothing while
+   * nobody calls.
+   */
   public get errorRatio(): ScalarMetric {
-    return this.share('Share of errors', this.errorsPerSecond);
+    return this.share('Share of errors', ERRORS);
   }
 
   /** Calls that are answered with 429 per second: as many as may wait do so already. gRPC calls are not among them. */
   public get queueFullPerSecond(): ScalarMetric {
-    return new ScalarMetric('Queue full (429) per second', 'reqps', this.answered('429'));
+    return new ScalarMetric('Queue full (429) per second', 'reqps', this.answered(QUEUE_FULL));
   }
 
-  /** Share of calls that are answered with 429, from 0 to 1; nothing while nobody calls. */
+  /** Share of the calls of five minutes that are answered with 429, from 0 to 1; nothing while nobody calls. */
   public get queueFullRatio(): ScalarMetric {
-    return this.share('Share of queue full (429)', this.queueFullPerSecond);
+    return this.share('Share of queue full (429)', QUEUE_FULL);
   }
 
   /**
@@ -114,22 +129,25 @@ export class ServiceMetrics {
    * ready. Of gRPC calls those with `UNAVAILABLE`; those that waited too long are `RESOURCE_EXHAUSTED`.
    */
   public get queuedTooLongPerSecond(): ScalarMetric {
-    return new ScalarMetric('Queued too long (503) per second', 'reqps', this.answered('503', '14'));
+    return new ScalarMetric('Queued too long (503) per second', 'reqps', this.answered(QUEUED_TOO_LONG));
   }
 
-  /** Share of calls that are answered with 503, as `queuedTooLongPerSecond` counts them; nothing while nobody calls. */
+  /**
+   * Share of the calls of five minutes that are answered with 503, as `queuedTooLongPerSecond` counts them, from 0 to 1;
+   * nothing while nobody calls.
+   */
   public get queuedTooLongRatio(): ScalarMetric {
-    return this.share('Share of queued too long (503)', this.queuedTooLongPerSecond);
+    return this.share('Share of queued too long (503)', QUEUED_TOO_LONG);
   }
 
   /** Calls that the server took too long for, `scoringTimeoutMs`, per second: 504, and `DEADLINE_EXCEEDED` of gRPC. */
   public get timeoutsPerSecond(): ScalarMetric {
-    return new ScalarMetric('Time-outs (504) per second', 'reqps', this.answered('504', '4'));
+    return new ScalarMetric('Time-outs (504) per second', 'reqps', this.answered(TIMEOUTS));
   }
 
-  /** Share of calls that the server took too long for, from 0 to 1; nothing while nobody calls. */
+  /** Share of the calls of five minutes that the server took too long for, from 0 to 1; nothing while nobody calls. */
   public get timeoutRatio(): ScalarMetric {
-    return this.share('Share of time-outs (504)', this.timeoutsPerSecond);
+    return this.share('Share of time-outs (504)', TIMEOUTS);
   }
 
   /** Time below which half of all calls have their answer, in seconds. */
@@ -232,16 +250,16 @@ export class ServiceMetrics {
   }
 
   /** Calls that end with one of some statuses per second; 0 where none does. */
-  private answered(statuses: string, grpcStatuses?: string): string {
-    const http = orZero(rate(this.front('inference_requests_total', `code=~"${statuses}"`)));
-    if (!this.service.grpc || grpcStatuses === undefined) {
-      return http;
-    }
-    return `(${http} + ${orZero(rate(this.front('inference_requests_total', `grpc_code=~"${grpcStatuses}"`)))})`;
+  private answered({ code, grpcCode }: Statuses, window?: string): string {
+    const calls = (matcher: string) => orZero(rate(this.front('inference_requests_total', matcher), window));
+    const http = calls(`code=~"${code}"`);
+    return this.service.grpc && grpcCode !== undefined ? `(${http} + ${calls(`grpc_code=~"${grpcCode}"`)})` : http;
   }
 
-  private share(title: string, { expression }: ScalarMetric): ScalarMetric {
-    return new ScalarMetric(title, 'percentunit', `${expression} / ${this.requestsPerSecond.expression}`);
+  /** Share of the calls of some minutes that end with one of some statuses. */
+  private share(title: string, statuses: Statuses): ScalarMetric {
+    const all = rate(this.front('inference_requests_total'), RATIO_WINDOW);
+    return new ScalarMetric(title, 'percentunit', `${this.answered(statuses, RATIO_WINDOW)} / ${all}`);
   }
 
   /** Series of the part that callers reach. */

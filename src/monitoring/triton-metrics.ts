@@ -1,5 +1,5 @@
 import { LabeledMetric } from './labeled-metric';
-import { rate, rateBy } from './promql';
+import { RATIO_WINDOW, rate, rateBy } from './promql';
 import { ScalarMetric } from './scalar-metric';
 
 /** Microseconds in a second: Triton counts time in the former. */
@@ -25,11 +25,11 @@ export class TritonMetrics {
     return new ScalarMetric('Batch size', 'short', `${rate(inferences)} / ${rate(executions)}`);
   }
 
-  /** Share of requests that fail, from 0 to 1; nothing while there are none. */
+  /** Share of the requests of five minutes that fail, from 0 to 1; nothing while there are none. */
   public get failureRatio(): ScalarMetric {
-    const { failures, successes } = this;
-    const failed = rate(failures);
-    return new ScalarMetric('Share of failures', 'percentunit', `${failed} / (${failed} + ${rate(successes)})`);
+    const failed = rate(this.failures, RATIO_WINDOW);
+    const expression = `${failed} / (${failed} + ${rate(this.successes, RATIO_WINDOW)})`;
+    return new ScalarMetric('Share of failures', 'percentunit', expression);
   }
 
   /** Requests that succeed per second, by model. A request to an ensemble counts for each of its models, too. */
@@ -64,11 +64,10 @@ export class TritonMetrics {
     return new LabeledMetric('Failures per second by model', 'reqps', 'model', rateBy('model', this.failures));
   }
 
-  /** Share of requests that fail, from 0 to 1, by model; nothing while there are none. */
+  /** Share of the requests of five minutes that fail, from 0 to 1, by model; nothing while there are none. */
   public get failureRatioByModel(): LabeledMetric {
-    const { failures, successes } = this;
-    const failed = rateBy('model', failures);
-    const expression = `${failed} / (${failed} + ${rateBy('model', successes)})`;
+    const failed = rateBy('model', this.failures, RATIO_WINDOW);
+    const expression = `${failed} / (${failed} + ${rateBy('model', this.successes, RATIO_WINDOW)})`;
     return new LabeledMetric('Share of failures by model', 'percentunit', 'model', expression);
   }
 

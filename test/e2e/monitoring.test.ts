@@ -19,7 +19,7 @@ import { describeWith, PROMETHEUS } from './tools';
 /** What is judged of one platform: with Prometheus in the cluster, and with that of Azure, which names the cluster. */
 const PLATFORMS = [{ cluster: undefined }, { cluster: 'prod-aks' }];
 
-function monitored(cluster?: string) {
+function monitored(cluster?: string, startSeconds?: number) {
   const vision: MeasuredService = {
     namespace: 'serving',
     serviceName: 'vision',
@@ -37,7 +37,7 @@ function monitored(cluster?: string) {
   const services = [vision, reader].map((service) => {
     const metrics = new ServiceMetrics(service);
     const of = { service, metrics, limits, alerts, hasGpus: true, targetUtilizationPercent: 70 };
-    const rules = alerts && serviceAlerts({ ...service, metrics, limits, alerts });
+    const rules = alerts && serviceAlerts({ ...service, metrics, limits, alerts, startSeconds });
     return { service, metrics, dashboard: serviceDashboard(of), rules: rules ?? [] };
   });
   const platform = { cluster, pools: [{ poolName: 'a100', minNodes: 0, maxNodes: 2 }] };
@@ -140,6 +140,18 @@ describeWith([PROMETHEUS], 'Prometheus', () => {
   const more = (code: string, perSecond: number, grpc = '') => ({
     [`inference_requests_total{${FRONT},code="${code}"${grpc}}`]: growing(perSecond),
   });
+  // counters are read every 15 seconds, and questions are asked after 360 of these
+  const EVERY_OTHER_MINUTE = Array.from({ length: 400 }, (_, index) => Math.floor(index / 8)).join(' ');
+  const everyOtherMinute = (code: string) => ({
+    [`inference_requests_total{${FRONT},code="${code}"}`]: EVERY_OTHER_MINUTE,
+  });
+  const withoutCalls = changed(base, { '^inference_requests_total.*part="router"': always(0) });
+  // read every 30 seconds, as managed Prometheus does: increase() adds what it may have missed at the ends of its window
+  const ended = (times: number) =>
+    Array.from({ length: 400 }, (_, index) =>
+      index % 2 === 0 ? '_' : Math.min(times, Math.max(0, Math.floor((index - 310) / 10))),
+    ).join(' ');
+  const full = { ...base, 'kube_node_info{node="aks-a100-12345678-vmss000001"}': always(1) };
   const slow = { '^inference_request_duration_seconds_bucket.*part="router".*le="(0.1|1)"': growing(1) };
 
   test.each<{ trouble: string; series: Series; alerts: string[] }>([
@@ -178,6 +190,29 @@ describeWith([PROMETHEUS], 'Prometheus', () => {
       alerts: ['InferenceServiceNotScaling'],
     },
     {
+      trouble: 'a service that is called every other minute fails each time',
+      series: { ...withoutCalls, ...everyOtherMinute('500') },
+      alerts: ['InferenceServiceErrors'],
+    },
+    {
+      trouble: 'a service that is called every other minute is too slow each time',
+      series: { ...withoutCalls, ...everyOtherMinute('504') },
+      alerts: ['InferenceServiceErrors', 'InferenceServiceTimeouts'],
+    },
+    {
+      trouble: 'a model that is asked every other minute fails each time',
+      series: changed(base, {
+        '^nv_inference_request_success': always(0),
+        '^nv_inference_request_failure': EVERY_OTHER_MINUTE,
+      }),
+      alerts: ['InferenceTritonFailures'],
+    },
+    {
+      trouble: 'a container ended three times in 15 minutes',
+      series: changed(base, { '^kube_pod_container_status_restarts_total.*x2k4z.*triton': ended(3) }),
+      alerts: ['InferenceServiceRestarts'],
+    },
+    {
       trouble: 'a container ends every three minutes',
       series: changed(base, { '^kube_pod_container_status_restarts_total.*x2k4z.*triton': growing(1 / 180) }),
       alerts: ['InferenceServiceRestarts'],
@@ -194,11 +229,8 @@ describeWith([PROMETHEUS], 'Prometheus', () => {
     },
     {
       trouble: 'a pool has all its nodes',
-      series: {
-        ...base,
-        'kube_node_info{node="aks-a100-12345678-vmss000001"}': always(1),
-      },
-      alerts: ['InferencePoolAtMaximum'],
+      series: changed(full, { '^kube_pod_status_phase.*reader.*Pending': always(1) }),
+      alerts: ['InferencePoolAtMaximum', 'InferencePodsPending'],
     },
     {
       trouble: 'the memory of a GPU is full',
@@ -220,6 +252,28 @@ describeWith([PROMETHEUS], 'Prometheus', () => {
     },
   ])('tells that $trouble, and nothing else', ({ series, alerts }) => {
     expect(firing(monitored().rules, series, alerts)).toBe('');
+  });
+
+  test.each([
+    { what: 'a service that is called every other minute', series: { ...withoutCalls, ...everyOtherMinute('200') } },
+    { what: 'a pool that has all its nodes while nobody waits', series: full },
+    {
+      what: 'a container that ended twice in 15 minutes',
+      series: changed(base, { '^kube_pod_container_status_restarts_total.*x2k4z.*triton': ended(2) }),
+    },
+    ...[13, 31, 43, 45].map((xid) => ({
+      what: `a GPU whose last error was one of a program, XID ${xid}`,
+      series: changed(base, { '^DCGM_FI_DEV_XID_ERRORS.*gpu="0"': always(xid) }),
+    })),
+  ])('tells nothing of $what', ({ series }) => {
+    expect(firing(monitored().rules, series, [])).toBe('');
+  });
+
+  test('lets replicas start for as long as they may, and tells of those that take longer', () => {
+    const unready = changed(base, { '^kube_deployment_status_replicas_ready.*vision': always(0) });
+
+    expect(firing(monitored(undefined, 80 * 60).rules, unready, ['InferenceServiceNotReady'])).toBe('');
+    expect(firing(monitored(undefined, 90 * 60).rules, unready, [])).toBe('');
   });
 
   test('tells nothing of a service that scaled to zero', () => {

@@ -48,7 +48,7 @@ test('what kept pods from starting is told by events that warn, but for probes o
 test('failed calls come from the access log of HAProxy, by the fields that it has', () => {
   const text = textOf('errors');
 
-  expect(text).toContain("toint(call.status) >= 500 or tostring(call.grpcStatus) in ('2', '4', '13', '14')");
+  expect(text).toContain("toint(call.status) >= 500 or tostring(call.grpcStatus) in ('2', '4', '13', '14', '15')");
   const format = logLines({ serviceName: 'reader' } as Admission, 'gateway', 'unique-id').join('\n');
   for (const [, field] of text.matchAll(/call\.(\w+)/g)) {
     expect(format).toContain(`"${field}":`);

@@ -64,7 +64,7 @@ describe('the platform', () => {
     cluster.addGpuPool('t4', { size: VmSize.NC4AS_T4_V3, maxNodes: 3 });
     cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 2, minNodes: 2 });
     expect(maxima()).toMatchObject([
-      { expression: expect.stringMatching(/node=~"aks-t4-\.\+"\}\) >= 3$/), labels: { pool: 't4' } },
+      { expression: expect.stringMatching(/node=~"aks-t4-\.\+"\}\) >= 3 and on \(\) /), labels: { pool: 't4' } },
     ]);
   });
 
@@ -123,11 +123,18 @@ describe('the platform', () => {
     expect(() => template.output('platform_dashboard')).toThrow('no output');
   });
 
-  test.each([Monitoring.IN_CLUSTER, Monitoring.NONE])('fails for action groups with Monitoring %s', (monitoring) => {
+  test.each([
+    {
+      monitoring: Monitoring.IN_CLUSTER,
+      end: 'IN_CLUSTER; leave it out: inside a cluster Alertmanager says who is told',
+    },
+    { monitoring: Monitoring.NONE, end: 'NONE; leave it out, since nothing is watched' },
+  ])('fails for action groups with Monitoring $monitoring', ({ monitoring, end }) => {
     const { stack } = platform(monitoring, { alertActionGroupIds: [ON_CALL] });
 
     expect(messagesOf(stack)).toEqual([
-      expect.stringMatching(/^alertActionGroupIds are groups of Azure Monitor, .*MANAGED alone; got Monitoring\.\w+;/),
+      'alertActionGroupIds are groups of Azure Monitor, which knows the alerts of Monitoring.AZURE_MANAGED alone; got ' +
+        `Monitoring.${end}`,
     ]);
   });
 });
@@ -151,13 +158,29 @@ test('a Triton service with a script before it has one dashboard, without gRPC, 
 });
 
 test('the action groups of a platform are those of all its stacks, those of other teams among them', () => {
-  const wrong = testPlatform({ alertActionGroupIds: ['on-call'] });
+  const right = testPlatform({ alertActionGroupIds: [ON_CALL] });
+  const pool = right.cluster.addCpuPool('cpu', { size: VmSize.D4S_V5, maxNodes: 3 });
+  const image = ScoringImage.fromRegistry('prod.azurecr.io/digits:3');
+  for (const stack of [right.serving, right.addServingStack('vision')]) {
+    stack.addScoringService('reader', { pool, image, auth: ServiceAuth.none() });
+    const { rule } = Template.of(stack).resource(MonitorAlertPrometheusRuleGroup) as unknown as Group;
+
+    expect(rule[0]).toMatchObject({ action: [{ action_group_id: ON_CALL }] });
+  }
+});
+
+test.each([
+  { given: { alertActionGroupIds: ['on-call'] }, message: /^alertActionGroupIds are ids such as / },
+  {
+    given: { alertActionGroupIds: [ON_CALL], monitoring: Monitoring.NONE },
+    message: /^alertActionGroupIds are groups of Azure Monitor/,
+  },
+])('the action groups of a platform are refused once: $message', ({ given, message }) => {
+  const wrong = testPlatform(given);
   wrong.addServingStack('vision');
 
-  expect(problemsOf(wrong.serving).map(({ path }) => path)).toEqual([
-    'prod-addons/platform',
-    'prod-serving',
-    'prod-vision',
+  expect(problemsOf(wrong.serving)).toEqual([
+    { path: 'prod-addons/platform', message: expect.stringMatching(message) },
   ]);
 });
 

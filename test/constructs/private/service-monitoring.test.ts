@@ -18,6 +18,9 @@ import {
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
+import type { ClusterConnection } from '../../../constructs/cluster-connection';
+import { ServiceMonitoring } from '../../../constructs/private/service-monitoring';
+import { SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
 import { env, messagesOf, problemsOf, SHARED_GROUP_ID, sharedGroup, testApp, testStack } from '../../fixtures';
 
 const ON_CALL = `${SHARED_GROUP_ID}/providers/Microsoft.Insights/actionGroups/on-call`;
@@ -114,6 +117,42 @@ describe('with Monitoring.AZURE_MANAGED', () => {
     expect(new Set(actions.map((each) => JSON.stringify(each)))).toEqual(
       new Set([JSON.stringify([{ action_group_id: ON_CALL }, { action_group_id: TEAM }])]),
     );
+  });
+
+  test('more groups than an alert has are refused once, and those of the stack are named', () => {
+    const ids = (from: number, to: number) =>
+      [1, 2, 3, 4, 5, 6, 7].slice(from, to).map((index) => `${ON_CALL}${index}`);
+    const stack = { alertActionGroupIds: ids(0, 4) };
+
+    expect(problemsOf(monitored({ stack, alerts: { actionGroupIds: ids(2, 6) } }).serving)).toEqual([
+      {
+        path: 'serving',
+        message:
+          "an alert has at most 5 action groups; got alerts.actionGroupIds of 'reader' with 6, those of the stack " +
+          'among them; name fewer',
+      },
+    ]);
+    expect(messagesOf(monitored({ stack, alerts: { actionGroupIds: ids(0, 6) } }).serving)).toHaveLength(1);
+    expect(messagesOf(monitored({ stack, alerts: { actionGroupIds: ids(1, 5) } }).serving)).toEqual([]);
+  });
+
+  test('a service without a ready replica is told of when its replicas had time to start', () => {
+    const { serving } = monitored();
+    const monitoring = new ServiceMonitoring(serving, 'slow', {
+      connection: serving.node.findChild('cluster') as ClusterConnection,
+      namespace: serving.namespace,
+      serviceName: 'slow',
+      routed: true,
+      replicaMaxConcurrentRequests: 1,
+      limits: SCORING_REQUEST_LIMITS,
+      gpus: 0,
+      startSeconds: 1800,
+    });
+    const groups = Template.of(serving).resources(MonitorAlertPrometheusRuleGroup);
+    const rules = groups.find(({ name }) => name === 'aks-shared-serving-slow')?.rule as Rule[];
+
+    expect(monitoring.dashboardUrl).toBeDefined();
+    expect(rules.find(({ alert }) => alert === 'InferenceServiceNotReady')).toMatchObject({ for: 'PT35M' });
   });
 
   test('the dashboard is one of the portal, as a template with its text as a parameter', () => {

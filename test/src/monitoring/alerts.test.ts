@@ -1,7 +1,13 @@
 import { Monitoring } from 'azure-inference-cdktf';
 import { Lazy } from 'cdktf';
 import { describe, expect, test } from 'vitest';
-import { type AlertOptions, alertProblems, resolveAlerts } from '../../../src/monitoring/alert-options';
+import {
+  type AlertOptions,
+  actionGroupProblems,
+  alertProblems,
+  joinedActionGroupProblem,
+  resolveAlerts,
+} from '../../../src/monitoring/alert-options';
 import { type AlertRule, AlertSeverity, prometheusGroup, ruleGroups } from '../../../src/monitoring/alert-rule';
 import { platformAlerts } from '../../../src/monitoring/platform-alerts';
 import { serviceAlerts } from '../../../src/monitoring/service-alerts';
@@ -12,20 +18,22 @@ const GROUP = '/subscriptions/s/resourceGroups/ops/providers/microsoft.insights/
 
 const problemsOf = (alerts: AlertOptions, monitoring = Monitoring.AZURE_MANAGED) => alertProblems(alerts, monitoring);
 
-function rulesOf(triton: boolean, given: AlertOptions = {}): AlertRule[] {
+function rulesOf(triton: boolean, given: AlertOptions = {}, more: { grpc?: boolean; startSeconds?: number } = {}) {
   const service = {
     namespace: 'serving',
     serviceName: 'vision',
     routed: true,
     replicaMaxConcurrentRequests: 4,
     triton,
+    grpc: more.grpc,
   };
   const limits = SCORING_REQUEST_LIMITS;
   const alerts = resolveAlerts(given, limits.scoringTimeoutMs);
   if (alerts === undefined) {
     throw new Error('the service has alerts');
   }
-  return serviceAlerts({ ...service, metrics: new ServiceMetrics(service), limits, alerts });
+  const { startSeconds } = more;
+  return serviceAlerts({ ...service, metrics: new ServiceMetrics(service), limits, alerts, startSeconds });
 }
 
 function rule(rules: readonly AlertRule[], name: string): AlertRule {
@@ -98,6 +106,30 @@ describe('the options', () => {
     ]);
   });
 
+  test('count each action group once', () => {
+    const five = [1, 2, 3, 4, 5].map((index) => `${GROUP}${index}`);
+
+    expect(problemsOf({ actionGroupIds: [...five, ...five] })).toEqual([]);
+  });
+
+  test('are refused with more action groups than an alert has where those of the stack are among them', () => {
+    const groups = (count: number) => Array.from({ length: count }, (_, index) => `${GROUP}${index}`);
+
+    expect(joinedActionGroupProblem('vision', groups(6).slice(3), groups(4))).toBe(
+      "an alert has at most 5 action groups; got alerts.actionGroupIds of 'vision' with 6, those of the stack among " +
+        'them; name fewer',
+    );
+    expect(joinedActionGroupProblem('vision', groups(5), groups(4))).toBeUndefined();
+    expect(joinedActionGroupProblem('vision', groups(6), [])).toBeUndefined();
+  });
+
+  test('are refused with action groups where nobody watches, with advice that is true there', () => {
+    expect(actionGroupProblems('alertActionGroupIds', [GROUP], Monitoring.NONE)).toEqual([
+      'alertActionGroupIds are groups of Azure Monitor, which knows the alerts of Monitoring.AZURE_MANAGED alone; got ' +
+        'Monitoring.NONE; leave it out, since nothing is watched',
+    ]);
+  });
+
   test('are refused with action groups inside a cluster', () => {
     expect(problemsOf({ actionGroupIds: [GROUP] }, Monitoring.IN_CLUSTER)).toEqual([
       'alerts.actionGroupIds are groups of Azure Monitor, which knows the alerts of Monitoring.AZURE_MANAGED alone; got ' +
@@ -145,6 +177,46 @@ describe('the alerts of a service', () => {
     expect(rule(rules, 'InferenceServiceLatency').expression).toMatch(/ > 1\.5$/);
   });
 
+  test('look at shares of five minutes, of what fails and of all calls alike', () => {
+    const rules = rulesOf(true, {}, { grpc: true });
+    const shares = ['Errors', 'QueueFull', 'QueuedTooLong', 'Timeouts'].map((name) => `InferenceService${name}`);
+
+    for (const name of [...shares, 'InferenceTritonFailures']) {
+      const windows = rule(rules, name).expression.match(/\[\w+\]/g) ?? [];
+      expect(windows.length).toBeGreaterThan(1);
+      expect(new Set(windows)).toEqual(new Set(['[5m]']));
+    }
+  });
+
+  test.each([
+    {
+      startSeconds: undefined,
+      minutes: 15,
+      says: 'For 15 minutes, .* A node with GPUs takes up to ten minutes to start\\.',
+    },
+    { startSeconds: 600, minutes: 15, says: 'For 15 minutes, .* A replica may take up to 10 minutes to start' },
+    { startSeconds: 601, minutes: 16, says: 'For 16 minutes, .* A replica may take up to 11 minutes to start' },
+    { startSeconds: 2400, minutes: 45, says: 'For 45 minutes, .* A replica may take up to 40 minutes to start' },
+  ])(
+    'let replicas start: after $minutes minutes with startSeconds $startSeconds',
+    ({ startSeconds, minutes, says }) => {
+      const notReady = rule(rulesOf(true, {}, { startSeconds }), 'InferenceServiceNotReady');
+
+      expect(notReady.forMinutes).toBe(minutes);
+      expect(notReady.description).toMatch(new RegExp(says));
+    },
+  );
+
+  test('speak of gRPC where callers may use it, and of HTTP alone elsewhere', () => {
+    const [errors, httpErrors] = [true, false].map((grpc) =>
+      rule(rulesOf(true, {}, { grpc }), 'InferenceServiceErrors'),
+    );
+
+    expect(errors?.description).toContain("a status from 500 on, or gRPC's name for it");
+    expect(errors?.runbook).toContain('RESOURCE_EXHAUSTED (8) is a full queue or a wait that was too long.');
+    expect(`${httpErrors?.description} ${httpErrors?.runbook}`).not.toMatch(/gRPC|RESOURCE/);
+  });
+
   test('say which service they are of', () => {
     for (const { labels, summary, description } of rulesOf(true)) {
       expect(labels).toEqual({ namespace: 'serving', inference_service: 'vision' });
@@ -174,9 +246,27 @@ describe('the alerts of a platform', () => {
 
   test('know each pool by the names of its nodes', () => {
     expect(rule(platformAlerts({ pools: [pool] }), 'InferencePoolAtMaximum')).toMatchObject({
-      expression: 'count(kube_node_info{node=~"aks-a100-.+"}) >= 2',
+      expression:
+        'count(kube_node_info{node=~"aks-a100-.+"}) >= 2 and on () ' +
+        '(sum by (namespace) (kube_pod_status_phase{phase="Pending"})) > 0',
       labels: { pool: 'a100' },
     });
+  });
+
+  test('say that pods that download models are pending, too', () => {
+    const { summary, description, runbook } = rule(platformAlerts({ pools: [] }), 'InferencePodsPending');
+
+    expect(summary).toContain('for a place, for their images or for their models');
+    expect(description).toContain('as long as its init containers download models');
+    expect(runbook).toContain('the logs of their init containers');
+  });
+
+  test('say which errors of a GPU are those of programs', () => {
+    const { expression, description, runbook } = rule(platformAlerts({ pools: [] }), 'InferenceGpuError');
+
+    expect(expression).toMatch(/ != 13 != 31 != 43 != 45 > 0$/);
+    expect(description).toContain('XID 13, 31, 43 and 45');
+    expect(runbook).toContain('13, 31, 43 and 45 are left out');
   });
 });
 

@@ -87,10 +87,17 @@ describe('a dashboard', () => {
   });
 
   test('widens short windows with what it shows, so that no peak is left out', () => {
-    const queries = panelsOf(dashboardOf()).flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const dashboard = dashboardOf({ triton: true, grpc: true });
+    const queries = panelsOf(dashboard).flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
     expect(queries.filter((query) => query.includes('[1m]'))).toEqual([]);
     expect(queries.filter((query) => query.includes('[$__rate_interval]')).length).toBeGreaterThan(3);
+  });
+
+  test('shows shares as the alerts see them', () => {
+    const [errors] = panel(dashboardOf(), 'Errors').targets;
+
+    expect(new Set(errors?.expr.match(/\[\S+\]/g))).toEqual(new Set(['[5m]']));
   });
 
   test('says of every panel what it shows, in which unit', () => {

@@ -1,6 +1,7 @@
 import { Lazy } from 'cdktf';
 import { describe, expect, test } from 'vitest';
 import { ValidationError } from '../../../src/errors';
+import { PlatformMetrics } from '../../../src/monitoring/platform-metrics';
 import { type MeasuredService, ServiceMetrics } from '../../../src/monitoring/service-metrics';
 
 const SERVICE: MeasuredService = {
@@ -108,6 +109,29 @@ describe('errors', () => {
     { of: 'timeoutsPerSecond', code: '504' },
   ] as const)('of one kind are told apart: $of is $code', ({ of, code }) => {
     expect(metricsOf()[of].expression).toContain(`code=~"${code}"`);
+  });
+});
+
+describe('shares', () => {
+  const metrics = metricsOf({ grpc: true, triton: true });
+  const windowsOf = ({ expression }: { expression: string }) => new Set(expression.match(/\[\w+\]/g));
+
+  test('are of five minutes, for who is called every other minute', () => {
+    const { errorRatio, queueFullRatio, queuedTooLongRatio, timeoutRatio, triton } = metrics;
+    const ofTriton = [triton?.failureRatio, triton?.failureRatioByModel].map((metric) => metric ?? { expression: '' });
+    const all = [errorRatio, queueFullRatio, queuedTooLongRatio, timeoutRatio, ...ofTriton];
+
+    expect(all.map(windowsOf)).toEqual(all.map(() => new Set(['[5m]'])));
+    expect(windowsOf(new PlatformMetrics({ pools: [] }).errorRatio)).toEqual(new Set(['[5m]']));
+  });
+
+  test('are of what is shown per second, which is of one minute', () => {
+    const { errorsPerSecond, requestsPerSecond, errorRatio } = metrics;
+    const wide = (expression: string) => expression.replaceAll('[1m]', '[5m]');
+
+    expect(windowsOf(errorsPerSecond)).toEqual(new Set(['[1m]']));
+    expect(windowsOf(new PlatformMetrics({ pools: [] }).requestsPerSecond)).toEqual(new Set(['[1m]']));
+    expect(errorRatio.expression).toBe(`${wide(errorsPerSecond.expression)} / ${wide(requestsPerSecond.expression)}`);
   });
 });
 
