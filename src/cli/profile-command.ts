@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,6 +23,9 @@ interface ProfileCommandOptions {
   readonly output: string;
 }
 
+/** What ends a measurement early. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** `azure-inference profile`: what `addProfile` measures in the cluster, of a server on this machine. */
 export function profileCommand(terminal: Terminal): Command {
   const command = new Command('profile')
@@ -46,6 +49,7 @@ export function profileCommand(terminal: Terminal): Command {
     const problems = [
       ...loadProblems(options),
       urlProblem(url),
+      pidProblem(options.pid),
       options.pid !== undefined && options.command !== undefined
         ? "'--pid' and '--command' exclude each other: the process runs, or it is started"
         : undefined,
@@ -72,7 +76,8 @@ function settingsOf(url: string, file: string, options: ProfileCommandOptions): 
   const server = { name: 'server', requestedCpu, requestedMemoryInGB, pid, command };
   return {
     http: {
-      url,
+      // of ASCII, whatever was typed
+      url: new URL(url).href,
       contentType: /\.json$/i.test(file) ? 'application/json' : 'application/octet-stream',
       file: resolve(file),
     },
@@ -91,28 +96,48 @@ function settingsOf(url: string, file: string, options: ProfileCommandOptions): 
 /** Runs the program with the Python of this machine. What it says of its progress is shown meanwhile. */
 async function run(settings: ProfileSettings, terminal: Terminal): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'azure-inference-profile-'));
+  let python: ChildProcess | undefined;
+  let ended: string | undefined;
+  const end = (name: NodeJS.Signals) => {
+    ended = name;
+    // it ends the command that it started, which knows nothing of a signal to this process
+    python?.kill('SIGINT');
+  };
+  for (const name of ENDING) {
+    process.on(name, end);
+  }
   try {
     writeFileSync(join(folder, 'profile.py'), PROFILE_PROGRAM);
     writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
     return await new Promise<string>((done, failed) => {
-      const python = spawn('python3', [join(folder, 'profile.py'), join(folder, 'settings.json')], {
+      const started = spawn('python3', [join(folder, 'profile.py'), join(folder, 'settings.json')], {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
+      python = started;
       let text = '';
-      python.stdout.setEncoding('utf8').on('data', (more: string) => {
+      started.stdout.setEncoding('utf8').on('data', (more: string) => {
         text += more;
       });
-      python.stderr.setEncoding('utf8').on('data', (more: string) => terminal.error(more));
-      python.once('error', (error) =>
+      started.stderr.setEncoding('utf8').on('data', (more: string) => terminal.error(more));
+      started.once('error', (error) =>
         failed(new Error(`python3 cannot be started: ${error.message}; install Python 3.8 or later`)),
       );
-      python.once('close', (status) =>
+      started.once('close', (status) =>
         text.startsWith('{')
           ? done(text)
-          : failed(new Error(`the measurement ended with ${status} and without a report`)),
+          : failed(
+              new Error(
+                ended === undefined
+                  ? `the measurement ended with ${status} and without a report`
+                  : `the measurement was ended by ${ended}`,
+              ),
+            ),
       );
     });
   } finally {
+    for (const name of ENDING) {
+      process.off(name, end);
+    }
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -129,7 +154,25 @@ function levels(text: string): number[] {
 }
 
 function urlProblem(url: string): string | undefined {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
-    ? undefined
-    : `'${url}' is no address; give one that begins with http:// or https://`;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    return `'${url}' is no address; give one that begins with http:// or https://`;
+  }
+  const { username, password } = new URL(url);
+  // not repeated: a password does not belong into a log
+  return username === '' && password === '' ? undefined : 'give an address without user and password';
+}
+
+function pidProblem(pid: number | undefined): string | undefined {
+  if (pid === undefined) {
+    return undefined;
+  }
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // of another user's, which is only not allowed to be ended
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') {
+      return `there is no process ${pid}; give '--pid' the number of one that runs`;
+    }
+  }
+  return undefined;
 }

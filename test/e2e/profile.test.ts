@@ -1,19 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Capacity, ScoringOptions, VmSize } from 'azure-inference-cdktf';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { ExitCode } from '../../src/cli/program';
 import type { ProfileSettings } from '../../src/profile/profile-settings';
 import { PROFILE_PROGRAM } from '../../src/profile/program/program';
 import { folderWith } from '../fixtures';
 import { cli } from '../src/cli-runner';
 import { manifestsOf } from './manifests';
-import { Program } from './servers/process';
+import { Program, until } from './servers/process';
 import { servingEnvironment } from './servers/scoring-server';
 import { podOf } from './servers/synthesized-pod';
 import { startTritonServer } from './servers/triton-server';
@@ -48,15 +48,17 @@ async function freePort(): Promise<number> {
   return Number(port);
 }
 
-/** What the program has of Python, as a module that expressions are asked of. */
-function python(expression: string): unknown {
+/** What the program has of Python, as a module that expressions are asked of, after the lines that come first. */
+function python(expression: string, first = ''): unknown {
   const folder = folderWith({ 'program.py': PROFILE_PROGRAM });
   const { stdout, stderr } = spawnSync(
     'python3',
-    ['-c', `import json\nfrom program import *\nprint(json.dumps(${expression}))`],
+    ['-c', `import json, program\nfrom program import *\n${first}\nprint(json.dumps(${expression}))`],
     {
       cwd: folder,
       encoding: 'utf8',
+      // callers that wait for each other would do so for ever
+      timeout: MINUTE / 2,
     },
   );
   expect(stderr).toBe('');
@@ -112,6 +114,112 @@ describeWith([PYTHON], 'the program that profiles', () => {
 
   test('says why it does not know what a container used', () => {
     expect(python('WrittenUsage("nowhere").problem')).toBe('the node does not show a container its cgroup');
+  });
+
+  test('skips what it cannot read of what a container used', () => {
+    const written = `${folderWith({ usage: '1 2000000 3\n4 5\n6 seven 8\n9 1000000 1' })}/usage`;
+
+    expect(python(`WrittenUsage("${written}").samples()`)).toEqual([[1, 2, 3]]);
+  });
+
+  const refused = 'def refused(*_, **__):\n  raise PermissionError(13, "Permission denied")\n';
+  const ended = 'def ended(*_, **__):\n  raise ProcessLookupError(3, "No such process")\n';
+  const taken = 'usage = ProcessUsage(os.getpid())\nusage.take()\n';
+  const seen = '[usage.problem, len(usage.samples())]';
+
+  test('measures a process that may be read', () => {
+    expect(python(`${seen} + [usage.taken[0][2] > 2 ** 20]`, taken)).toEqual([null, 1, true]);
+  });
+
+  test('does not take memory that may not be read for none', () => {
+    expect(python(seen, `${taken}${refused}program.open = refused\nusage.memory(7)`)).toEqual([
+      'memory of process 7 cannot be read (Permission denied); profile as its user or as root',
+      0,
+    ]);
+  });
+
+  test('takes a process that has ended for one without memory', () => {
+    expect(python(`[usage.memory(7)] + ${seen}`, `${taken}${ended}program.open = ended`)).toEqual([0, null, 1]);
+  });
+
+  test('says that the kernel tells no memory at all', () => {
+    expect(python(seen, `ProcessUsage.memory = lambda *_: 0\n${taken}`)).toEqual([
+      'the kernel does not say how much memory a process uses: it has no /proc/<pid>/smaps_rollup',
+      0,
+    ]);
+  });
+
+  test('tells a process that is not there from a system that has no such processes', () => {
+    expect(python('ProcessUsage(99999999).problem')).toBe('there is no process 99999999, or this user may not see it');
+    expect(python('ProcessUsage(1).problem', 'os.path.exists = lambda _: False')).toBe(
+      'CPU and memory are measured on Linux alone',
+    );
+  });
+
+  const settings = 'dict(ready=1, concurrency=[1], servers=[], facts=dict(service="s", scoringTimeoutMs=1))';
+
+  test.each(['StopIteration', 'IndexError', 'ZeroDivisionError', 'RuntimeError'])(
+    'leaves a report where something fails that nobody thought of: %s',
+    (failure) => {
+      const first = `def fails(*_):\n  raise ${failure}("of a kind")\nprogram.wait_until_ready = fails`;
+
+      expect(python(`profile(${settings}, [], None)["error"]`, first)).toBe(`${failure}: of a kind`);
+    },
+  );
+
+  const load = (body: string) =>
+    `class Calls(HttpLoad):
+  def __init__(self):
+    self.address, self.timeout, self.connection, self.has_ended = "127.0.0.1:9", 1, http.client.HTTPConnection, lambda: False
+    self.count, self.lock = 0, threading.Lock()
+  def call(self, connection):
+    with self.lock:
+      self.count += 1
+      count = self.count
+    ${body}
+def failure():
+  try:
+    Calls().warm_up_and_measure(3, 0, 0)
+  except Failure as failure:
+    return str(failure)
+`;
+
+  test('ends a level whose callers do not all live until it begins', () => {
+    const body = 'if count == 1: raise ValueError("of a kind")';
+
+    expect(python('failure()', load(body))).toBe('3 calls at once cannot be made: ValueError: of a kind');
+  });
+
+  test('ends a level whose callers cannot all be started', () => {
+    const first = `${load('pass')}
+begin = threading.Thread.start
+def start(thread, started=[]):
+  if len(started) == 2: raise RuntimeError("can't start new thread")
+  started.append(thread)
+  begin(thread)
+threading.Thread.start = start`;
+
+    expect(python('failure()', first)).toBe("3 calls at once cannot be made: RuntimeError: can't start new thread");
+  });
+
+  test('minds neither a command that has ended meanwhile nor one that does not want to end', () => {
+    const gone = 'gone = subprocess.Popen(["true"], start_new_session=True)\ngone.wait()\nend_group(gone)\n';
+    const stays = `script = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+stays = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, start_new_session=True)
+stays.stdout.read(1)
+program.END_SECONDS = 0.2
+program.log = lambda _: None
+end_group(stays)`;
+
+    expect(python('[gone.returncode, stays.returncode]', `${gone}${stays}`)).toEqual([0, -9]);
+  });
+
+  test('says what the store answered', () => {
+    const error = (body: string) => `urllib.error.HTTPError("u", 403, "Forbidden", None, io.BytesIO(b"${body}"))`;
+
+    expect(
+      python(`[told(${error('<Code>a\\n  role</Code>')}), told(${error('')}), told(OSError("x"))]`, 'import io'),
+    ).toEqual(['HTTP Error 403: Forbidden: <Code>a role</Code>', 'HTTP Error 403: Forbidden', 'x']);
   });
 
   test('turns a request of Triton into what perf_analyzer reads, each item by itself', () => {
@@ -299,6 +407,67 @@ describeWith([PYTHON], 'the profile of a server on this machine', () => {
 
     expect(code).toBe(ExitCode.FAILURE);
     expect(error).toMatch(/nothing can be recommended: the server is not ready after 1 seconds: .*refused/);
+  });
+
+  test('takes an address that is not of ASCII', async () => {
+    const paths: (string | undefined)[] = [];
+    const url = await listening((call, response) => {
+      call.resume();
+      paths.push(call.url);
+      response.end();
+    });
+    const { code } = await cli(
+      ...['profile', `${url}/zähle`, request(), '--concurrency', '1', '--duration-seconds', '1', '--output', output()],
+    );
+
+    expect(code).toBe(ExitCode.SUCCESS);
+    expect(paths).toContain('/z%C3%A4hle');
+  });
+
+  test('refuses an address with a password, without repeating it', async () => {
+    const { code, error } = await cli('profile', 'http://me:secret@127.0.0.1:9/', request(), '--output', output());
+
+    expect(code).toBe(ExitCode.USAGE);
+    expect(error).toContain('error: give an address without user and password');
+    expect(error).not.toContain('secret');
+  });
+
+  test.each(['99999999', '9999999999'])('refuses a process that is not there: %s', async (pid) => {
+    const { code, error } = await cli('profile', 'http://127.0.0.1:9/', request(), '--pid', pid, '--output', output());
+
+    expect(code).toBe(ExitCode.USAGE);
+    expect(error).toContain(`error: there is no process ${pid}; give '--pid' the number of one that runs`);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends what it started at %s', async (signal) => {
+    const port = await freePort();
+    const places = folderWith({});
+    const left = () => readdirSync(places).filter((name) => name.startsWith('azure-inference-profile-'));
+    const before = process.listeners(signal);
+    const script = `require('http').createServer((call, answer) => { call.resume(); answer.end() }).listen(${port}, '127.0.0.1')`;
+    const folder = folderWith({ 'server.cjs': script });
+    vi.stubEnv('TMPDIR', places);
+    try {
+      const measured = cli(
+        ...['profile', `http://127.0.0.1:${port}/`, request(), '--command', `exec node ${folder}/server.cjs`],
+        ...['--duration-seconds', '60', '--output', output()],
+      );
+      await until('the server answers', () => fetch(`http://127.0.0.1:${port}/`).then(Boolean, () => false));
+      expect(left()).toHaveLength(1);
+      for (const listener of process.listeners(signal).filter((each) => !before.includes(each))) {
+        (listener as (name: string) => void)(signal);
+      }
+      const { code, error } = await measured;
+
+      expect(code).toBe(ExitCode.FAILURE);
+      expect(error).toContain(`error: the measurement was ended by ${signal}\n`);
+      expect(error).not.toContain('Traceback');
+      await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+      expect(left()).toEqual([]);
+      expect(process.listeners(signal)).toEqual(before);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test('says that the command ended', async () => {

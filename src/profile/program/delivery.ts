@@ -27,6 +27,17 @@ def identity_token():
         return json.load(answer)["access_token"]
 
 
+def told(error):
+    """What went wrong, with what was answered: Azure says there which role or setting is missing."""
+    if not isinstance(error, urllib.error.HTTPError):
+        return str(error)
+    try:
+        body = " ".join(error.read(1000).decode("utf-8", "replace").split())
+    except (OSError, http.client.HTTPException):
+        body = ""
+    return f"{error}: {body}" if body else str(error)
+
+
 def upload(url, text):
     """Writes a blob; tries again for as long as a new role may need."""
     latest = time.monotonic() + UPLOAD_SECONDS
@@ -46,9 +57,10 @@ def upload(url, text):
         except KeyError as error:
             raise Failure(f"the pod has no workload identity: {error} is not set") from error
         except (OSError, http.client.HTTPException) as error:
+            why = told(error)
             if time.monotonic() + pause > latest:
-                raise Failure(f"the report cannot be written to {url}: {error}") from error
-            log(f"the report cannot be written yet: {error}")
+                raise Failure(f"the report cannot be written to {url}: {why}") from error
+            log(f"the report cannot be written yet: {why}")
             time.sleep(pause)
             pause = min(30, 2 * pause)
 `;

@@ -21,10 +21,23 @@ class HttpLoad:
 
     def warm_up_and_measure(self, concurrency, warm_up_seconds, seconds):
         """What becomes of the calls of one level; those that warm the server are not counted."""
-        calls, window = [], {}
+        calls, window, failures = [], {}, []
         warm = threading.Barrier(concurrency, lambda: window.update(begin=now()))
 
+        def fail(failure):
+            failures.append(f"{type(failure).__name__}: {failure}")
+            # the others wait for all
+            warm.abort()
+
         def caller():
+            try:
+                call_until_the_end()
+            except threading.BrokenBarrierError:
+                pass
+            except Exception as failure:
+                fail(failure)
+
+        def call_until_the_end():
             connection = self.connection(self.address, timeout=self.timeout)
             end = now() + warm_up_seconds
             while self.call(connection) is None or not self.has_ended():
@@ -42,10 +55,16 @@ class HttpLoad:
             connection.close()
 
         callers = [threading.Thread(target=caller, daemon=True) for _ in range(concurrency)]
+        try:
+            for thread in callers:
+                thread.start()
+        except RuntimeError as failure:
+            fail(failure)
         for thread in callers:
-            thread.start()
-        for thread in callers:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
+        if failures:
+            raise Failure(f"{concurrency} calls at once cannot be made: {failures[0]}")
         window["end"] = max(finish for _, _, finish in calls)
         latencies = sorted(latency * 1000 for latency, outcome, _ in calls if outcome is None)
         errors = {}

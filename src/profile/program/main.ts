@@ -1,5 +1,12 @@
 /** Python that waits for the server, runs the levels and delivers the report. */
 export const MAIN = `
+# how long a command may take to end before it is killed
+END_SECONDS = 10
+
+# what ends a measurement on a terminal
+ENDING = (signal.SIGINT, signal.SIGHUP)
+
+
 def wait_until_ready(settings, servers, process):
     """Waits until the server answers, and fails where it ends before."""
     ready = settings["ready"]
@@ -62,9 +69,30 @@ def profile(settings, servers, process):
             fail_if_ended(servers, process)
     except Failure as failure:
         error = str(failure)
-    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException) as failure:
+    except Exception as failure:
+        # what was measured until then is worth a report, whatever went wrong
         error = f"{type(failure).__name__}: {failure}"
     return report_of(settings, servers, levels, windows, error, begin)
+
+
+def end_group(process):
+    """Ends a command and all that it started."""
+    for end in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, end)
+            process.wait(END_SECONDS)
+            return
+        except ProcessLookupError:
+            return
+        except (OSError, subprocess.TimeoutExpired) as error:
+            log(f"the command does not end: {error}")
+
+
+def end_early(*_):
+    # whoever is impatient shall not keep it from ending what it started
+    for each in ENDING:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(130)
 
 
 def main(path):
@@ -84,7 +112,7 @@ def main(path):
         report = profile(settings, servers, process)
     finally:
         if process is not None and process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
+            end_group(process)
         if "end" in settings:
             # the servers of this pod wait for it
             with open(settings["end"], "w", encoding="ascii"):
@@ -101,5 +129,7 @@ def main(path):
 
 
 if __name__ == "__main__":
+    for each in ENDING:
+        signal.signal(each, end_early)
     sys.exit(main(sys.argv[1]))
 `;

@@ -32,7 +32,15 @@ class WrittenUsage:
                 lines = [line.split() for line in file if line.endswith("\\n")]
         except OSError:
             return []
-        return [(float(at), int(cpu) / 1e6, int(memory)) for at, cpu, memory in lines]
+        samples = []
+        for line in lines:
+            try:
+                at, cpu, memory = line
+                samples.append((float(at), int(cpu) / 1e6, int(memory)))
+            except ValueError:
+                # a full disk cuts a line off, and the next one goes on where it ends
+                continue
+        return samples
 
     @property
     def problem(self):
@@ -45,10 +53,20 @@ class ProcessUsage(threading.Thread):
     def __init__(self, pid):
         super().__init__(daemon=True)
         self.pid, self.taken = pid, []
-        self.problem = None if os.path.exists(f"/proc/{pid}/stat") else "CPU and memory are measured on Linux alone"
+        self.unreadable = None
+        if not os.path.exists("/proc/self/stat"):
+            self.unreadable = "CPU and memory are measured on Linux alone"
+        elif not os.path.exists(f"/proc/{pid}/stat"):
+            self.unreadable = f"there is no process {pid}, or this user may not see it"
+
+    @property
+    def problem(self):
+        if self.unreadable is None and self.taken and not any(size for _, _, size in self.taken):
+            return "the kernel does not say how much memory a process uses: it has no /proc/<pid>/smaps_rollup"
+        return self.unreadable
 
     def run(self):
-        while self.problem is None:
+        while self.unreadable is None:
             self.take()
             time.sleep(1)
 
@@ -78,18 +96,21 @@ class ProcessUsage(threading.Thread):
         except OSError:
             return None
 
-    @staticmethod
-    def memory(pid):
+    def memory(self, pid):
         """Main memory of a process; what several share is shared out."""
         try:
             with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
                 lines = file.read().splitlines()
             return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-        except OSError:
+        except (FileNotFoundError, ProcessLookupError):
+            # it has ended
+            return 0
+        except OSError as error:
+            self.unreadable = f"memory of process {pid} cannot be read ({error.strerror}); profile as its user or as root"
             return 0
 
     def samples(self):
-        return list(self.taken)
+        return [] if self.problem else list(self.taken)
 
 
 def cpu_used(samples, window):

@@ -35,6 +35,9 @@ class PodIdentity:
     # a token is renewed so long before it ends
     RENEW_SECONDS = 300
 
+    # a token that cannot be renewed is used until so long before it ends
+    SPARE_SECONDS = 30
+
     def __init__(self):
         self.tokens = {}
         self.lock = threading.Lock()
@@ -44,7 +47,11 @@ class PodIdentity:
         with self.lock:
             token = self.tokens.get(scope)
             if token is None or token.expires_on - self.RENEW_SECONDS < time.time():
-                token = self.tokens[scope] = self.sign_in(scope)
+                try:
+                    token = self.tokens[scope] = self.sign_in(scope)
+                except Exception:
+                    if token is None or token.expires_on - self.SPARE_SECONDS < time.time():
+                        raise
             return token
 
     def sign_in(self, scope):
