@@ -36,6 +36,7 @@ import { ServiceKeys } from './service-keys';
 import { ServiceMonitoring } from './service-monitoring';
 import { serviceMonitors } from './service-monitors';
 import { ServiceQueries } from './service-queries';
+import { startSecondsOf } from './service-scaling';
 import { topologySpread } from './topology-spread';
 
 /** The component of services whose models Triton serves. */
@@ -146,6 +147,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     triton: component === TRITON_COMPONENT,
     grpc: speaksGrpc(protocol),
     gpus: props.gpus,
+    startSeconds: startSecondsOf(options.pool, probes.startup),
     alerts: options.alerts,
     targetUtilizationPercent: autoscale?.queueTargetMs === undefined ? autoscale?.targetUtilizationPercent : undefined,
   });
