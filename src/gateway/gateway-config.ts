@@ -194,7 +194,7 @@ function insideSections(settings: GatewaySettings, address: string, requestId: s
             grpcRefusal(queueIsFull(settings), tooMany('admitted-grpc')),
             ...messageLines(settings),
             ...way,
-            ...(settings.behindRouter ? [] : GRPC_STATUS_ALONE),
+            ...GRPC_STATUS_ALONE,
           ]),
         ]
       : []),

@@ -387,6 +387,7 @@ describe('models', () => {
       expect.stringMatching(/^time_sleep\.second_Roles_/),
       expect.stringMatching(/^azurerm_federated_identity_credential\.second_workload_Trust_/),
       expect.stringMatching(/^kubernetes_secret_v1\.second_keys_/),
+      expect.stringMatching(/^helm_release\.second_chart_/),
     ]);
     expect(template().resource(RoleAssignment)).toMatchObject({ role_definition_name: 'Storage Blob Data Reader' });
   });

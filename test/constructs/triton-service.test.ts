@@ -365,6 +365,7 @@ describe('the pod', () => {
       expect.stringMatching(/^time_sleep\.reader_Roles_/),
       expect.stringMatching(/^azurerm_federated_identity_credential\.reader_workload_Trust_/),
       expect.stringMatching(/^kubernetes_secret_v1\.reader_keys_/),
+      expect.stringMatching(/^helm_release\.reader_chart_/),
     ]);
   });
 });
