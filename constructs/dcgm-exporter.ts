@@ -1,9 +1,10 @@
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { Construct } from 'constructs';
-import { NAME_LABEL, POOL_LABEL } from '../src/kubernetes/labels';
-import { tolerationOf } from '../src/kubernetes/taint';
+import { NAME_LABEL } from '../src/kubernetes/labels';
+import { SCRAPE_SECONDS } from '../src/monitoring/scrape-interval';
 import type { INodePool } from './node-pool';
 import { packagedChart } from './private/packaged-chart';
+import { placeOnPools } from './private/placement';
 import type { PrometheusStack } from './prometheus-stack';
 
 /** The chart of NVIDIA's exporter that pools are tried with. */
@@ -13,12 +14,9 @@ const CHART = {
   version: '4.8.2',
 };
 
-/** How often the GPUs are asked, as often as services are. */
-const SCRAPE_SECONDS = 15;
-
 /**
  * What the exporter tells of each GPU or instance of one, in its own form. Each metric is paid for by the sample, so it is
- * what dashboards and alerts need. Instances of partitioned GPUs have no DCGM_FI_DEV_GPU_UTIL; the ratio of time that the
+ * what dashboards and alerts need, and what tells why a GPU is slow. Instances of partitioned GPUs have no DCGM_FI_DEV_GPU_UTIL; the ratio of time that the
  * engine is active tells the same of them.
  *
  * @see https://docs.nvidia.com/datacenter/dcgm/latest/dcgm-api/dcgm-api-field-ids.html
@@ -68,7 +66,6 @@ export interface DcgmExporterProps {
 export class DcgmExporter extends Construct {
   constructor(scope: Construct, id: string, props: DcgmExporterProps) {
     super(scope, id);
-    const taints = new Map(props.pools.flatMap((pool) => pool.taints).map((taint) => [JSON.stringify(taint), taint]));
     const name = 'dcgm-exporter';
     const namespace = 'kube-system';
     const exporter = new Release(this, 'Resource', {
@@ -87,20 +84,7 @@ export class DcgmExporter extends Construct {
           customMetrics: `${METRICS.join('\n')}\n`,
           securityContext: { runAsNonRoot: false, runAsUser: 0, capabilities: { add: ['SYS_ADMIN'] } },
           resources: { requests: { cpu: '50m', memory: '256Mi' }, limits: { memory: '1Gi' } },
-          tolerations: [...taints.values()].map(tolerationOf),
-          affinity: {
-            nodeAffinity: {
-              requiredDuringSchedulingIgnoredDuringExecution: {
-                nodeSelectorTerms: [
-                  {
-                    matchExpressions: [
-                      { key: POOL_LABEL, operator: 'In', values: props.pools.map((pool) => pool.poolName) },
-                    ],
-                  },
-                ],
-              },
-            },
-          },
+          ...placeOnPools(props.pools),
         }),
       ],
     });

@@ -1,10 +1,9 @@
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { Construct } from 'constructs';
 import { MigStrategy } from '../src/azure/mig-strategy';
-import { POOL_LABEL } from '../src/kubernetes/labels';
-import { tolerationOf } from '../src/kubernetes/taint';
 import { refuse } from '../src/validation';
 import type { INodePool } from './node-pool';
+import { placeOnPools } from './private/placement';
 
 /** The chart of NVIDIA's device plugin that services are tried with. */
 const CHART = {
@@ -40,7 +39,6 @@ export interface NvidiaDevicePluginProps {
 export class NvidiaDevicePlugin extends Construct {
   constructor(scope: Construct, id: string, props: NvidiaDevicePluginProps) {
     super(scope, id);
-    const taints = new Map(props.pools.flatMap((pool) => pool.taints).map((taint) => [JSON.stringify(taint), taint]));
     const counted = props.pools.filter((pool) => pool.migStrategy !== undefined);
     const strategy = counted[0]?.migStrategy ?? MigStrategy.SINGLE;
     const other = counted.find((pool) => pool.migStrategy !== strategy);
@@ -60,24 +58,7 @@ export class NvidiaDevicePlugin extends Construct {
       values: [
         JSON.stringify({
           migStrategy: strategy,
-          tolerations: [...taints.values()].map(tolerationOf),
-          affinity: {
-            nodeAffinity: {
-              requiredDuringSchedulingIgnoredDuringExecution: {
-                nodeSelectorTerms: [
-                  {
-                    matchExpressions: [
-                      {
-                        key: POOL_LABEL,
-                        operator: 'In',
-                        values: props.pools.map((pool) => pool.poolName),
-                      },
-                    ],
-                  },
-                ],
-              },
-            },
-          },
+          ...placeOnPools(props.pools),
         }),
       ],
     });

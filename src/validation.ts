@@ -32,6 +32,11 @@ export function broken(rules: readonly Rule[]): string[] {
   return rules.filter((rule) => rule.broken).map((rule) => rule.message);
 }
 
+/** A number as a message shows it. A token of one is another number, which nobody gave. */
+export function shownNumber(value: number): string {
+  return Token.isUnresolved(value) ? 'a token' : String(value);
+}
+
 /** A rule that a number is whole and lies between two limits, both included. */
 export function wholeNumber(what: string, value: number, minimum: number, maximum: number): Rule {
   if (Token.isUnresolved(value)) {

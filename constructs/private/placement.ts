@@ -14,6 +14,18 @@ export interface Placement {
   readonly devices: { readonly [resource: string]: string };
 }
 
+/** Places the pods of a chart on the nodes of some pools and on no others, as charts take it. */
+export function placeOnPools(pools: readonly INodePool[]) {
+  const taints = new Map(pools.flatMap((pool) => pool.taints).map((taint) => [JSON.stringify(taint), taint]));
+  const matchExpressions = [{ key: POOL_LABEL, operator: 'In', values: pools.map((pool) => pool.poolName) }];
+  return {
+    tolerations: [...taints.values()].map(tolerationOf),
+    affinity: {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
+    },
+  };
+}
+
 /** Places a pod with that many GPUs on a pool. */
 export function placeOn(pool: INodePool, gpus: number): Placement {
   return {

@@ -9,11 +9,12 @@ import { routerConfig, routerSlots } from '../../src/gateway/router-config';
 import { ENDPOINT_SECONDS, routerDrainSeconds } from '../../src/gateway/timeouts';
 import { holdAction } from '../../src/gateway/waking';
 import { clusterHost } from '../../src/kubernetes/cluster-host';
-import { COMPONENT_LABEL, MODE_LABEL, NAME_LABEL, PART_OF_LABEL } from '../../src/kubernetes/labels';
+import { COMPONENT_LABEL, NAME_LABEL, PART_OF_LABEL } from '../../src/kubernetes/labels';
 import type { INodePool } from '../node-pool';
 import type { ServingNamespace } from '../serving-namespace';
 import { HAPROXY_FILES, Haproxy } from './haproxy';
 import { type Allowed, networkPolicy, podsWith, scrapedBy } from './network-policy';
+import { OFF_SYSTEM_TERMS } from './off-system-nodes';
 import { placeOn } from './placement';
 import type { ServiceKeys } from './service-keys';
 import { topologySpread } from './topology-spread';
@@ -176,7 +177,7 @@ const OFF_SYSTEM_NODES: Pick<StatefulSetV1SpecTemplateSpec, 'nodeSelector' | 'to
   affinity: {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {
-        nodeSelectorTerm: [{ matchExpressions: [{ key: MODE_LABEL, operator: 'NotIn', values: ['system'] }] }],
+        nodeSelectorTerm: OFF_SYSTEM_TERMS,
       },
     },
   },

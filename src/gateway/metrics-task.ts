@@ -1,3 +1,4 @@
+import { SCRAPE_SECONDS } from '../monitoring/scrape-interval';
 import type { Admission } from './admission';
 import { speaksGrpc } from './protocol';
 import { HELD_CALLS } from './waking';
@@ -48,7 +49,7 @@ export const DURATION_BUCKETS_SECONDS: readonly number[] = [
 ];
 
 /** How far back calls in progress count: as long as Prometheus waits until it asks again. */
-export const IN_PROGRESS_WINDOW_SECONDS = 15;
+export const IN_PROGRESS_WINDOW_SECONDS = SCRAPE_SECONDS;
 
 /** Notes when a call arrived, before anything else becomes of it. */
 export const ARRIVAL_LINE = 'http-request set-var(txn.arrived_us) date(0,us)';

@@ -1,5 +1,6 @@
 import { Token } from 'cdktf';
 import { type NumberRange, rangeProblems } from '../scoring/number-range';
+import { shownNumber } from '../validation';
 import { Monitoring } from './monitoring';
 
 /** When somebody is told about a service. */
@@ -43,17 +44,19 @@ export interface ResolvedAlerts {
   readonly actionGroupIds: readonly string[];
 }
 
+const DEFAULT_ERROR_PERCENT = 5;
+
 const RANGES = { latencyP99Ms: { minimum: 1, maximum: 299_999 } } satisfies {
   readonly [option in keyof AlertOptions]: NumberRange;
 };
 
 /** What is wrong with the alerts of a service on a cluster. */
 export function alertProblems(alerts: AlertOptions, monitoring: Monitoring): string[] {
-  const { errorPercent = 5, actionGroupIds = [] } = alerts;
+  const { errorPercent = DEFAULT_ERROR_PERCENT, actionGroupIds = [] } = alerts;
   return [
     ...(errorPercent > 0 && errorPercent <= 100 && !Token.isUnresolved(errorPercent)
       ? []
-      : [`alerts.errorPercent must be a number above 0 and at most 100; got ${shown(errorPercent)}`]),
+      : [`alerts.errorPercent must be a number above 0 and at most 100; got ${shownNumber(errorPercent)}`]),
     ...rangeProblems(alerts, RANGES).map((problem) => `alerts.${problem}`),
     ...(monitoring === Monitoring.NONE && wantsAlerts(alerts)
       ? [
@@ -102,17 +105,13 @@ export function joinedActionGroupProblem(
 
 /** The alerts of a service; nothing where it has none. */
 export function resolveAlerts(alerts: AlertOptions, scoringTimeoutMs: number): ResolvedAlerts | undefined {
-  const { enabled = true, errorPercent = 5, actionGroupIds = [] } = alerts;
+  const { enabled = true, errorPercent = DEFAULT_ERROR_PERCENT, actionGroupIds = [] } = alerts;
   const latencyP99Ms = alerts.latencyP99Ms ?? Math.min(scoringTimeoutMs / 2, 240_000);
   return enabled ? { errorPercent, latencyP99Ms, actionGroupIds: [...new Set(actionGroupIds)] } : undefined;
 }
 
 function wantsAlerts({ enabled, ...others }: AlertOptions): boolean {
   return enabled ?? Object.values(others).some((value) => value !== undefined);
-}
-
-function shown(value: number): string {
-  return Token.isUnresolved(value) ? 'a token' : String(value);
 }
 
 const ACTION_GROUP =

@@ -1,5 +1,6 @@
 import { Token } from 'cdktf';
 import { ValidationError } from '../errors';
+import { shownNumber } from '../validation';
 
 /** What can be compared with a number. */
 interface Comparable {
@@ -19,8 +20,7 @@ export function below(metric: Comparable, value: number): string {
 
 function comparison({ title, expression }: Comparable, operator: string, value: number): string {
   if (Token.isUnresolved(value) || !Number.isFinite(value)) {
-    const given = Token.isUnresolved(value) ? 'a token' : String(value);
-    const message = `'${title}' is compared with a number that is known while synthesizing; got ${given}`;
+    const message = `'${title}' is compared with a number that is known while synthesizing; got ${shownNumber(value)}`;
     throw new ValidationError([{ path: '', message }]);
   }
   // `or` and `unless` would otherwise hold the comparison for their right side alone

@@ -2,6 +2,7 @@ import { shortHash } from '../digest';
 import { LabeledMetric } from './labeled-metric';
 import { RATE_WINDOW } from './promql';
 import type { ScalarMetric } from './scalar-metric';
+import { SCRAPE_SECONDS } from './scrape-interval';
 
 /** Version of Grafana's format of dashboards: that of Grafana 11.0. Newer ones convert it as they read it. */
 const SCHEMA_VERSION = 39;
@@ -272,7 +273,7 @@ function panel(id: number, props: PanelProps, gridPos: GridPosition): DashboardP
       range: true,
       instant: false,
       editorMode: 'code',
-      interval: '15s',
+      interval: `${SCRAPE_SECONDS}s`,
     })),
   };
 }

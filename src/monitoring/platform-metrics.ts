@@ -1,6 +1,6 @@
 import { LabeledMetric } from './labeled-metric';
 import { gpuActivity, MIB } from './pod-metrics';
-import { GRPC_ERROR_CODES, matchers, RATE_WINDOW, RATIO_WINDOW } from './promql';
+import { GRPC_ERROR_CODES, matchers, ofCluster, quantile, RATIO_WINDOW, rateBy } from './promql';
 import { ScalarMetric } from './scalar-metric';
 
 /** A pool, as the metrics of its platform know it. */
@@ -46,7 +46,7 @@ export class PlatformMetrics {
   public get latencyP99(): LabeledMetric {
     return this.byService('Latency, 99 %, by service', 's', (part) => {
       const buckets = this.series('inference_request_duration_seconds_bucket', `part="${part}"`);
-      return `histogram_quantile(0.99, sum by (${BY_SERVICE}, le) (rate(${buckets}[${RATIO_WINDOW}])))`;
+      return quantile(0.99, buckets, BY_SERVICE);
     });
   }
 
@@ -139,14 +139,12 @@ export class PlatformMetrics {
     return new LabeledMetric(title, unit, 'inference_service', `${of('router')} or ${of('gateway')}`);
   }
 
-  private requests(part: string, more?: string, window = RATE_WINDOW): string {
-    const series = this.series('inference_requests_total', matchers(`part="${part}"`, more));
-    return `sum by (${BY_SERVICE}) (rate(${series}[${window}]))`;
+  private requests(part: string, more?: string, window?: string): string {
+    return rateBy(BY_SERVICE, this.series('inference_requests_total', matchers(`part="${part}"`, more)), window);
   }
 
   private series(name: string, more?: string): string {
-    const { cluster } = this.platform;
-    const all = matchers(cluster === undefined ? undefined : `cluster="${cluster}"`, more);
+    const all = matchers(ofCluster(this.platform.cluster), more);
     return all === '' ? name : `${name}{${all}}`;
   }
 }

@@ -1,5 +1,5 @@
 import { LabeledMetric } from './labeled-metric';
-import { matchers, rateBy, SLOW_WINDOW } from './promql';
+import { matchers, ofCluster, rateBy, SLOW_WINDOW } from './promql';
 import { ScalarMetric } from './scalar-metric';
 
 /** The service whose pods are looked at. */
@@ -115,7 +115,7 @@ export class PodMetrics {
 
   private get place(): string {
     const { namespace, cluster } = this.service;
-    return matchers(cluster === undefined ? undefined : `cluster="${cluster}"`, `namespace="${namespace}"`);
+    return matchers(ofCluster(cluster), `namespace="${namespace}"`);
   }
 }
 

@@ -17,6 +17,11 @@ export function matchers(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(',');
 }
 
+/** The matcher of the series of one cluster; nothing where Prometheus knows one alone. */
+export function ofCluster(cluster: string | undefined): string | undefined {
+  return cluster === undefined ? undefined : `cluster="${cluster}"`;
+}
+
 /** The sum of the rates of counters per second. */
 export function rate(series: string, window = RATE_WINDOW): string {
   return `sum(rate(${series}[${window}]))`;
@@ -32,9 +37,10 @@ export function orZero(expression: string): string {
   return `(${expression} or vector(0))`;
 }
 
-/** The time below which a share of what a histogram counts lies. */
-export function quantile(share: number, buckets: string): string {
-  return `histogram_quantile(${share}, sum by (le) (rate(${buckets}[${RATIO_WINDOW}])))`;
+/** The time below which a share of what a histogram counts lies, for each value of some labels where there are any. */
+export function quantile(share: number, buckets: string, labels?: string): string {
+  const kept = labels === undefined ? 'le' : `${labels}, le`;
+  return `histogram_quantile(${share}, ${rateBy(kept, buckets, RATIO_WINDOW)})`;
 }
 
 /** The mean of what a histogram counts. */

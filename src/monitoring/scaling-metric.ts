@@ -1,8 +1,5 @@
 import { type MeasuredService, PART_LABEL, ServiceMetrics, ServicePart } from './service-metrics';
 
-/** How often metrics are read, and what they say is looked at. Both Kubernetes and KEDA look as often. */
-export const SCRAPE_SECONDS = 15;
-
 /** What a service is scaled by. */
 export interface ScalingTarget {
   /** The fewest replicas. */

@@ -1,6 +1,5 @@
-import { Token } from 'cdktf';
 import { rangeProblem } from '../scoring/number-range';
-import { broken, wholeNumber } from '../validation';
+import { broken, shownNumber, wholeNumber } from '../validation';
 import type { AutoscaleOptions } from './autoscale-options';
 import { Monitoring } from './monitoring';
 import type { ScalingTarget } from './scaling-metric';
@@ -193,13 +192,13 @@ function numberProblems(given: AutoscaleOptions): ReadonlyMap<keyof AutoscaleOpt
       'targetUtilizationPercent',
       percent === undefined || (percent >= 1 && percent <= 100)
         ? undefined
-        : `autoscale.targetUtilizationPercent must be a number from 1 to 100; got ${shown(percent)}`,
+        : `autoscale.targetUtilizationPercent must be a number from 1 to 100; got ${shownNumber(percent)}`,
     ],
     [
       'scaleOnRequests',
       seconds === undefined || (seconds > 0 && seconds <= 3600)
         ? undefined
-        : `autoscale.scaleOnRequests.secondsPerRequest must be a number above 0, at most 3600; got ${shown(seconds)}`,
+        : `autoscale.scaleOnRequests.secondsPerRequest must be a number above 0, at most 3600; got ${shownNumber(seconds)}`,
     ],
     [
       'scaleOnQueueTime',
@@ -207,10 +206,6 @@ function numberProblems(given: AutoscaleOptions): ReadonlyMap<keyof AutoscaleOpt
     ],
   ];
   return new Map(all.flatMap(([option, problem]) => (problem === undefined ? [] : [[option, problem] as const])));
-}
-
-function shown(value: number): string {
-  return Token.isUnresolved(value) ? 'a token' : String(value);
 }
 
 /** What is wrong with the options beside each other, and with those of the service. */

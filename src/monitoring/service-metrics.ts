@@ -1,6 +1,6 @@
 import { LabeledMetric } from './labeled-metric';
 import { PodMetrics } from './pod-metrics';
-import { GRPC_ERROR_CODES, matchers, mean, orZero, quantile, RATIO_WINDOW, rate, rateBy } from './promql';
+import { GRPC_ERROR_CODES, matchers, mean, ofCluster, orZero, quantile, RATIO_WINDOW, rate, rateBy } from './promql';
 import { ScalarMetric } from './scalar-metric';
 import { TritonMetrics } from './triton-metrics';
 
@@ -229,11 +229,7 @@ export class ServiceMetrics {
   /** Labels of all series of the service, for expressions of one's own: `inference_requests_total{SELECTOR}`. */
   public get selector(): string {
     const { namespace, serviceName, cluster } = this.service;
-    return matchers(
-      cluster === undefined ? undefined : `cluster="${cluster}"`,
-      `namespace="${namespace}"`,
-      `${SERVICE_LABEL}="${serviceName}"`,
-    );
+    return matchers(ofCluster(cluster), `namespace="${namespace}"`, `${SERVICE_LABEL}="${serviceName}"`);
   }
 
   private get places(): string {

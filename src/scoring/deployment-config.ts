@@ -1,5 +1,5 @@
 import { dnsLabelProblem } from '../kubernetes/dns-label';
-import { SCRAPE_SECONDS } from '../monitoring/scaling-metric';
+import { SCRAPE_SECONDS } from '../monitoring/scrape-interval';
 import { didYouMean } from '../spelling';
 import { ConfigFields } from './config-fields';
 import {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { SCRAPE_SECONDS, type ScalingTarget, scalingMetric } from '../../src/monitoring/scaling-metric';
+import { type ScalingTarget, scalingMetric } from '../../src/monitoring/scaling-metric';
+import { SCRAPE_SECONDS } from '../../src/monitoring/scrape-interval';
 import { folderWith } from '../fixtures';
 import { describeWith, PROMETHEUS } from './tools';
 

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Monitoring } from '../../../src/monitoring/monitoring';
 import { type Autoscale, resolveScaling } from '../../../src/monitoring/scaling';
-import { SCRAPE_SECONDS, scalingMetric } from '../../../src/monitoring/scaling-metric';
+import { scalingMetric } from '../../../src/monitoring/scaling-metric';
+import { SCRAPE_SECONDS } from '../../../src/monitoring/scrape-interval';
 import { type Second, simulate } from './traffic';
 
 const HOUR = 3600;

@@ -1,5 +1,5 @@
 import { type Autoscale, scalingBehavior } from '../../../src/monitoring/scaling';
-import { SCRAPE_SECONDS } from '../../../src/monitoring/scaling-metric';
+import { SCRAPE_SECONDS } from '../../../src/monitoring/scrape-interval';
 
 /** A service in a model of its day: calls are counted and not followed one by one. */
 export interface Simulated {
