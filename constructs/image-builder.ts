@@ -9,6 +9,7 @@ import type { IAzureResource } from './azure-resource';
 import type { IContainerRegistry } from './container-registry';
 import type { IModelStore } from './model-store';
 import { assignRole } from './private/role-assignment';
+import { sharedChild } from './private/shared-child';
 import type { IResourceGroup } from './resource-group';
 import { UserAssignedIdentity } from './user-assigned-identity';
 
@@ -139,12 +140,6 @@ class ImportedImageBuilder extends Construct implements IImageBuilder {
 function readClientId(builder: IImageBuilder, scope: IConstruct, resourceGroup: IResourceGroup): string {
   const stack = TerraformStack.of(scope);
   const id = `identity-of-${builder.node.path.replaceAll('/', '-')}`;
-  const existing = stack.node.tryFindChild(id) as DataAzurermUserAssignedIdentity | undefined;
-  const data =
-    existing ??
-    new DataAzurermUserAssignedIdentity(stack, id, {
-      name: builder.nameFor(stack),
-      resourceGroupName: resourceGroup.nameFor(stack),
-    });
-  return data.clientId;
+  const place = () => ({ name: builder.nameFor(stack), resourceGroupName: resourceGroup.nameFor(stack) });
+  return sharedChild(stack, id, () => new DataAzurermUserAssignedIdentity(stack, id, place())).clientId;
 }

@@ -11,6 +11,7 @@ import { acrossStacks } from './private/across-stacks';
 import { globalName } from './private/generated-name';
 import { assignRole } from './private/role-assignment';
 import { safeStorageAccount } from './private/safe-storage-account';
+import { sharedChild } from './private/shared-child';
 import type { IResourceGroup } from './resource-group';
 
 /** A model store of this app or made elsewhere. Its id and name are those of the storage account. */
@@ -151,9 +152,11 @@ export class ModelStore extends Construct implements IModelStore {
   public grantCollectData(grantee: IGrantee): void {
     const id = 'collected-data';
     const name = this.collectedDataContainerName;
-    const container =
-      (this.node.tryFindChild(id) as BlobContainer | undefined) ??
-      new BlobContainer(this, id, this, name, this.makeContainer('CollectedData', name));
+    const container = sharedChild(
+      this,
+      id,
+      () => new BlobContainer(this, id, this, name, this.makeContainer('CollectedData', name)),
+    );
     assignRole(grantee, BuiltInRole.STORAGE_BLOB_DATA_CONTRIBUTOR, container);
   }
 

@@ -8,6 +8,7 @@ import type { IKeyVault } from '../constructs/key-vault';
 import type { IModelStore } from '../constructs/model-store';
 import { freeId } from '../constructs/private/free-id';
 import type { ServiceSummary } from '../constructs/private/service-summary';
+import { sharedChild } from '../constructs/private/shared-child';
 import { ScoringImage, type ScoringImageOptions } from '../constructs/scoring-image';
 import { ScoringService, type ScoringServiceOptions } from '../constructs/scoring-service';
 import { ServingNamespace } from '../constructs/serving-namespace';
@@ -179,7 +180,7 @@ export class ServingStack extends PlatformStack {
    * @param name 1 to 63 lowercase letters, digits and hyphens, the first a letter; part of the image's name in the registry
    */
   public addScoringImage(name: string, options: ScoringImageOptions): ScoringImage {
-    const images = (this.node.tryFindChild('images') as Construct | undefined) ?? new Construct(this, 'images');
+    const images = sharedChild(this, 'images', () => new Construct(this, 'images'));
     const taken = images.node.tryFindChild(name) !== undefined;
     const id = freeId(images, name, 'again');
     const image = new ScoringImage(images, id, { ...options, imageName: name, builder: this.imageBuilder });
@@ -219,17 +220,11 @@ export class ServingStack extends PlatformStack {
     if (name === undefined || name === this.namespace.namespaceName) {
       return this.namespace;
     }
-    const others = (this.node.tryFindChild('namespaces') as Construct | undefined) ?? new Construct(this, 'namespaces');
+    const others = sharedChild(this, 'namespaces', () => new Construct(this, 'namespaces'));
     // a construct must have an id, and one that no namespace can have: the empty name is refused with all other mistakes
     const id = name || 'unnamed-';
-    const existing = others.node.tryFindChild(id) as ServingNamespace | undefined;
-    return (
-      existing ??
-      new ServingNamespace(others, id, {
-        namespaceName: name,
-        callerNamespaces: this.namespace.callerNamespaces,
-      })
-    );
+    const { callerNamespaces } = this.namespace;
+    return sharedChild(others, id, () => new ServingNamespace(others, id, { namespaceName: name, callerNamespaces }));
   }
 
   /** Says after a deployment where a service answers, by itself and in the list of all. */

@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { shortHash } from '../../src/digest';
 import type { IAzureResource } from '../azure-resource';
 import type { IResourceGroup } from '../resource-group';
+import { sharedChild } from './shared-child';
 
 /**
  * The connection string of an Application Insights component that another stack made: one data source a stack, however
@@ -14,12 +15,7 @@ import type { IResourceGroup } from '../resource-group';
 export function existingConnectionString(component: IAzureResource, group: IResourceGroup, scope: IConstruct): string {
   const stack = TerraformStack.of(scope);
   const id = `insights-${shortHash([component.node.path])}`;
-  const existing = stack.node.tryFindChild(id) as DataAzurermApplicationInsights | undefined;
-  const data =
-    existing ??
-    new DataAzurermApplicationInsights(stack, id, {
-      name: component.nameFor(stack),
-      resourceGroupName: group.nameFor(stack),
-    });
+  const place = () => ({ name: component.nameFor(stack), resourceGroupName: group.nameFor(stack) });
+  const data = sharedChild(stack, id, () => new DataAzurermApplicationInsights(stack, id, place()));
   return Token.asString(Fn.nonsensitive(data.connectionString));
 }

@@ -7,13 +7,14 @@ import { terraformTexts } from '../../src/terraform-text';
 import type { Model } from '../model';
 import { fileBlob, fileId } from './file-blob';
 import { freeId } from './free-id';
+import { sharedChild } from './shared-child';
 
 /** The blobs of one model in one stack. */
 export class ModelUpload extends Construct {
   /** The upload of a model in the stack of a consumer, made at the first call. */
   public static of(consumer: Construct, model: Model): ModelUpload {
     const stack = TerraformStack.of(consumer);
-    const models = (stack.node.tryFindChild('models') as Construct | undefined) ?? new Construct(stack, 'models');
+    const models = sharedChild(stack, 'models', () => new Construct(stack, 'models'));
     const uploads = models.node.children as ModelUpload[];
     const folder = `${stack.node.id}/${model.modelName}/${model.content.hash}`;
     const existing = uploads.find((upload) => upload.folder === folder && isOneContainer(upload.model, model));

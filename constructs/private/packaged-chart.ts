@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { AssetType, TerraformAsset, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { fileDigests, shortHash } from '../../src/digest';
+import { sharedChild } from './shared-child';
 
 /**
  * A chart of this package as Helm takes it: a folder of the output, by a path from where Terraform runs, with a hash of
@@ -12,13 +13,12 @@ import { fileDigests, shortHash } from '../../src/digest';
  */
 export function packagedChart(scope: Construct, name: string): string {
   const stack = TerraformStack.of(scope);
-  const charts = (stack.node.tryFindChild('charts') as Construct | undefined) ?? new Construct(stack, 'charts');
-  const existing = charts.node.tryFindChild(name) as TerraformAsset | undefined;
-  const path = join(chartsFolder(), name);
-  // cdktf's own hash takes no notice of names
-  const asset =
-    existing ?? new TerraformAsset(charts, name, { path, type: AssetType.DIRECTORY, assetHash: folderHash(path) });
-  return asset.path;
+  const charts = sharedChild(stack, 'charts', () => new Construct(stack, 'charts'));
+  return sharedChild(charts, name, () => {
+    const path = join(chartsFolder(), name);
+    // cdktf's own hash takes no notice of names
+    return new TerraformAsset(charts, name, { path, type: AssetType.DIRECTORY, assetHash: folderHash(path) });
+  }).path;
 }
 
 /** The charts beside the sources, which the package ships: no compiler copies them. */

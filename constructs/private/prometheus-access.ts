@@ -2,7 +2,10 @@ import { DataAzurermMonitorWorkspace } from '@cdktf/provider-azurerm/lib/data-az
 import { DataAzurermUserAssignedIdentity } from '@cdktf/provider-azurerm/lib/data-azurerm-user-assigned-identity';
 import type { NetworkPolicyV1SpecIngressFrom } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import { Monitoring } from '../../src/monitoring/monitoring';
+import type { IAzureResource } from '../azure-resource';
 import type { ClusterConnection } from '../cluster-connection';
+import type { IResourceGroup } from '../resource-group';
+import { sharedChild } from './shared-child';
 
 /** The Prometheus of a cluster, as those need it who are scraped by it, or ask it. */
 export interface PrometheusAccess {
@@ -51,20 +54,18 @@ export function prometheusOf(connection: ClusterConnection): PrometheusAccess | 
       if (monitorWorkspace === undefined || scalerIdentity === undefined) {
         return undefined; // the cluster is refused for it
       }
-      const existing = connection.node.tryFindChild('MonitorWorkspace') as DataAzurermMonitorWorkspace | undefined;
-      const workspace =
-        existing ??
-        new DataAzurermMonitorWorkspace(connection, 'MonitorWorkspace', {
-          name: monitorWorkspace.nameFor(connection),
-          resourceGroupName: monitorWorkspace.resourceGroup.nameFor(connection),
-        });
-      const known = connection.node.tryFindChild('Scaler') as DataAzurermUserAssignedIdentity | undefined;
-      const scaler =
-        known ??
-        new DataAzurermUserAssignedIdentity(connection, 'Scaler', {
-          name: scalerIdentity.nameFor(connection),
-          resourceGroupName: connection.cluster.resourceGroup.nameFor(connection),
-        });
+      const place = (resource: IAzureResource, group: IResourceGroup) => ({
+        name: resource.nameFor(connection),
+        resourceGroupName: group.nameFor(connection),
+      });
+      const workspace = sharedChild(connection, 'MonitorWorkspace', () => {
+        const { resourceGroup } = monitorWorkspace;
+        return new DataAzurermMonitorWorkspace(connection, 'MonitorWorkspace', place(monitorWorkspace, resourceGroup));
+      });
+      const scaler = sharedChild(connection, 'Scaler', () => {
+        const { resourceGroup } = connection.cluster;
+        return new DataAzurermUserAssignedIdentity(connection, 'Scaler', place(scalerIdentity, resourceGroup));
+      });
       return {
         monitorsApiGroup: MONITORS_API_GROUP[monitoring],
         serverAddress: workspace.queryEndpoint,
