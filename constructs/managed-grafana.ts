@@ -1,5 +1,4 @@
-import { ResourceGroupTemplateDeployment } from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
-import { Lazy } from 'cdktf';
+import type { ResourceGroupTemplateDeployment } from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
 import { Construct, type IConstruct } from 'constructs';
 import { resourceId } from '../src/azure/arm-id';
 import { AzureName } from '../src/azure/azure-name';
@@ -8,6 +7,7 @@ import { refuse } from '../src/validation';
 import type { IAzureResource } from './azure-resource';
 import type { IMonitorWorkspace } from './monitor-workspace';
 import { acrossStacks } from './private/across-stacks';
+import { ARM_PLACE, armTemplate } from './private/arm-template';
 import { globalName } from './private/generated-name';
 import { assignRole } from './private/role-assignment';
 import type { IResourceGroup } from './resource-group';
@@ -70,23 +70,11 @@ export class ManagedGrafana extends Construct implements IAzureResource {
       assignRole(this.identity, BuiltInRole.MONITORING_DATA_READER, monitorWorkspace),
       assignRole(this.identity, BuiltInRole.MONITORING_READER, resourceGroup),
     ];
-    this.resource = new ResourceGroupTemplateDeployment(this, 'Resource', {
-      // the deployment goes by the name of what it makes
+    this.resource = armTemplate(this, 'Resource', {
       name: this.grafanaName,
-      resourceGroupName: resourceGroup.nameFor(this),
-      deploymentMode: 'Incremental',
-      templateContent: JSON.stringify(TEMPLATE),
-      parametersContent: Lazy.stringValue({
-        produce: () =>
-          JSON.stringify({
-            name: { value: this.grafanaName },
-            location: { value: resourceGroup.location },
-            // those of the stack come last of all
-            tags: { value: this.resource.tagsInput ?? {} },
-            identityId: { value: this.identity.idFor(this) },
-            monitorWorkspaceId: { value: monitorWorkspace.idFor(this) },
-          }),
-      }),
+      resourceGroup,
+      resources: RESOURCES,
+      values: { identityId: this.identity.idFor(this), monitorWorkspaceId: monitorWorkspace.idFor(this) },
       lifecycle: { preventDestroy: props.protect ?? true },
       dependsOn: roles,
     });
@@ -110,36 +98,21 @@ export class ManagedGrafana extends Construct implements IAzureResource {
 }
 
 /** Left to Azure: the version, which it raises by itself; a deployment that names an older one would fail then. */
-const TEMPLATE = {
-  $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
-  contentVersion: '1.0.0.0',
-  parameters: {
-    name: { type: 'string' },
-    location: { type: 'string' },
-    tags: { type: 'object' },
-    identityId: { type: 'string' },
-    monitorWorkspaceId: { type: 'string' },
-  },
-  resources: [
-    {
-      type: 'Microsoft.Dashboard/grafana',
-      apiVersion: '2024-10-01',
-      name: "[parameters('name')]",
-      location: "[parameters('location')]",
-      tags: "[parameters('tags')]",
-      sku: { name: 'Standard' },
-      identity: { type: 'UserAssigned', userAssignedIdentities: { "[parameters('identityId')]": {} } },
-      properties: {
-        apiKey: 'Disabled',
-        deterministicOutboundIP: 'Disabled',
-        publicNetworkAccess: 'Enabled',
-        zoneRedundancy: 'Disabled',
-        grafanaIntegrations: {
-          azureMonitorWorkspaceIntegrations: [
-            { azureMonitorWorkspaceResourceId: "[parameters('monitorWorkspaceId')]" },
-          ],
-        },
+const RESOURCES = [
+  {
+    type: 'Microsoft.Dashboard/grafana',
+    apiVersion: '2024-10-01',
+    ...ARM_PLACE,
+    sku: { name: 'Standard' },
+    identity: { type: 'UserAssigned', userAssignedIdentities: { "[parameters('identityId')]": {} } },
+    properties: {
+      apiKey: 'Disabled',
+      deterministicOutboundIP: 'Disabled',
+      publicNetworkAccess: 'Enabled',
+      zoneRedundancy: 'Disabled',
+      grafanaIntegrations: {
+        azureMonitorWorkspaceIntegrations: [{ azureMonitorWorkspaceResourceId: "[parameters('monitorWorkspaceId')]" }],
       },
     },
-  ],
-};
+  },
+];

@@ -1,10 +1,9 @@
-import { ResourceGroupTemplateDeployment } from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
-import { Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 import { resourceId } from '../../src/azure/arm-id';
 import { AzureName } from '../../src/azure/azure-name';
 import type { Dashboard } from '../../src/monitoring/dashboard';
 import type { IResourceGroup } from '../resource-group';
+import { ARM_PLACE, armTemplate } from './arm-template';
 
 /** What dashboards in the portal differ in. */
 export interface GrafanaDashboardProps {
@@ -40,22 +39,12 @@ export class GrafanaDashboard extends Construct {
     const name = AzureName.GRAFANA_DASHBOARD.generate(props.names, [dashboard.uid]);
     this.url = `https://portal.azure.com/#resource${resourceId(resourceGroup, TYPE, name)}`;
 
-    const resource: ResourceGroupTemplateDeployment = new ResourceGroupTemplateDeployment(this, 'Resource', {
-      // the deployment goes by the name of what it makes
+    armTemplate(this, 'Resource', {
       name,
-      resourceGroupName: resourceGroup.nameFor(this),
-      deploymentMode: 'Incremental',
-      templateContent: JSON.stringify(TEMPLATE),
-      parametersContent: Lazy.stringValue({
-        produce: () =>
-          JSON.stringify({
-            name: { value: name },
-            location: { value: resourceGroup.location },
-            // those of the stack come last of all
-            tags: { value: { ...resource.tagsInput, ...gallery(dashboard) } },
-            definition: { value: JSON.stringify(dashboard) },
-          }),
-      }),
+      resourceGroup,
+      resources: RESOURCES,
+      values: { definition: JSON.stringify(dashboard) },
+      tags: gallery(dashboard),
     });
   }
 }
@@ -69,34 +58,17 @@ function gallery({ tags }: Dashboard): { [name: string]: string } {
 }
 
 /**
- * What is in the dashboard comes as a parameter: no value of a parameter is taken for an expression.
+ * The dashboard, and what is in it.
  *
  * @see https://github.com/Azure/azure-rest-api-specs/blob/main/specification/dashboard/Dashboard.Management/DashboardDefinition.tsp
  */
-const TEMPLATE = {
-  $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
-  contentVersion: '1.0.0.0',
-  parameters: {
-    name: { type: 'string' },
-    location: { type: 'string' },
-    tags: { type: 'object' },
-    definition: { type: 'string' },
+const RESOURCES = [
+  { type: TYPE, apiVersion: '2025-08-01', ...ARM_PLACE, properties: {} },
+  {
+    type: `${TYPE}/dashboardDefinitions`,
+    apiVersion: '2025-09-01-preview',
+    name: "[format('{0}/default', parameters('name'))]",
+    dependsOn: [`[resourceId('${TYPE}', parameters('name'))]`],
+    properties: { serializedData: "[parameters('definition')]" },
   },
-  resources: [
-    {
-      type: TYPE,
-      apiVersion: '2025-08-01',
-      name: "[parameters('name')]",
-      location: "[parameters('location')]",
-      tags: "[parameters('tags')]",
-      properties: {},
-    },
-    {
-      type: `${TYPE}/dashboardDefinitions`,
-      apiVersion: '2025-09-01-preview',
-      name: "[format('{0}/default', parameters('name'))]",
-      dependsOn: [`[resourceId('${TYPE}', parameters('name'))]`],
-      properties: { serializedData: "[parameters('definition')]" },
-    },
-  ],
-};
+];

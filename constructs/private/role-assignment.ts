@@ -2,6 +2,7 @@ import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import type { BuiltInRole } from '../../src/azure/built-in-role';
 import { shortHash } from '../../src/digest';
 import type { IAzureResource, IGrantee } from '../azure-resource';
+import { sharedChild } from './shared-child';
 
 /** The roles that a managed identity was given with `assignRole`. */
 export function rolesOf(grantee: IGrantee): RoleAssignment[] {
@@ -16,15 +17,13 @@ export function rolesOf(grantee: IGrantee): RoleAssignment[] {
  */
 export function assignRole(grantee: IGrantee, role: BuiltInRole, target: IAzureResource): RoleAssignment {
   const id = `${role.replaceAll(' ', '')}-${target.node.id}-${shortHash([target.node.path], 4)}`;
-  const existing = grantee.node.tryFindChild(id);
-  if (existing !== undefined) {
-    return existing as RoleAssignment;
-  }
-  return new RoleAssignment(grantee, id, {
-    scope: target.idFor(grantee),
-    roleDefinitionName: role,
-    principalId: grantee.principalId,
-    // without the type, Azure looks a new principal up in the directory, and may not find it there yet
-    principalType: 'ServicePrincipal',
-  });
+  const make = () =>
+    new RoleAssignment(grantee, id, {
+      scope: target.idFor(grantee),
+      roleDefinitionName: role,
+      principalId: grantee.principalId,
+      // without the type, Azure looks a new principal up in the directory, and may not find it there yet
+      principalType: 'ServicePrincipal',
+    });
+  return sharedChild(grantee, id, make);
 }
