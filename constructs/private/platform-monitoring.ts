@@ -3,17 +3,14 @@ import { Construct } from 'constructs';
 import { COMPONENT_LABEL } from '../../src/kubernetes/labels';
 import { actionGroupProblems } from '../../src/monitoring/alert-options';
 import { ruleGroups } from '../../src/monitoring/alert-rule';
-import { Monitoring } from '../../src/monitoring/monitoring';
 import { platformAlerts } from '../../src/monitoring/platform-alerts';
 import { platformDashboard } from '../../src/monitoring/platform-dashboard';
 import type { MeasuredPlatform } from '../../src/monitoring/platform-metrics';
 import { refuse } from '../../src/validation';
 import type { IInferenceCluster } from '../inference-cluster-options';
-import { alertRulesChart } from './alert-rules-chart';
-import { azureAlerts } from './azure-alerts';
-import { GrafanaDashboard } from './grafana-dashboard';
-import { grafanaInCluster, managedDataSource, measuredCluster } from './measured-cluster';
+import { managedDataSource, measuredCluster } from './measured-cluster';
 import { PROMETHEUS_NAMESPACE } from './prometheus-access';
+import { watchBy } from './watch-by';
 
 /** What the monitoring of platforms differs in. */
 export interface PlatformMonitoringProps {
@@ -38,36 +35,27 @@ export class PlatformMonitoring extends Construct {
   constructor(scope: Construct, id: string, props: PlatformMonitoringProps) {
     super(scope, id);
     const { cluster, alertActionGroupIds = [] } = props;
-    const { clusterName, monitorWorkspace } = cluster;
+    const { clusterName } = cluster;
     refuse(this, actionGroupProblems('alertActionGroupIds', alertActionGroupIds, cluster.monitoring));
     const platform: MeasuredPlatform = { cluster: measuredCluster(cluster), pools: cluster.pools };
     const dashboard = platformDashboard({ platform, clusterName, dataSourceName: managedDataSource(cluster) });
     const groups = ruleGroups(NAME, platformAlerts(platform));
 
-    if (cluster.monitoring === Monitoring.IN_CLUSTER) {
-      alertRulesChart(this, 'chart', {
+    this.dashboardUrl = watchBy(this, {
+      cluster,
+      dashboard,
+      groups,
+      inCluster: {
         releaseName: NAME,
         namespace: PROMETHEUS_NAMESPACE,
         labels: { [COMPONENT_LABEL]: 'monitoring' },
-        groups,
-        dashboard,
         dependsOn: props.dependsOn,
-      });
-      this.dashboardUrl = grafanaInCluster(dashboard);
-    } else if (cluster.monitoring === Monitoring.AZURE_MANAGED && monitorWorkspace !== undefined) {
-      azureAlerts(this, {
-        cluster,
-        monitorWorkspace,
-        groups,
+      },
+      inAzure: {
         description: `Alerts of the nodes and GPUs of ${clusterName}.`,
         actionGroupIds: [...new Set(alertActionGroupIds)],
-      });
-      const { url } = new GrafanaDashboard(this, 'dashboard', {
-        resourceGroup: monitorWorkspace.resourceGroup,
         names: [clusterName],
-        dashboard,
-      });
-      this.dashboardUrl = url;
-    }
+      },
+    });
   }
 }

@@ -10,10 +10,8 @@ import type { RequestLimits } from '../../src/scoring/request-limits';
 import { refuse } from '../../src/validation';
 import type { ClusterConnection } from '../cluster-connection';
 import type { ServingNamespace } from '../serving-namespace';
-import { alertRulesChart } from './alert-rules-chart';
-import { azureAlerts } from './azure-alerts';
-import { GrafanaDashboard } from './grafana-dashboard';
-import { grafanaInCluster, managedDataSource, measuredCluster } from './measured-cluster';
+import { managedDataSource, measuredCluster } from './measured-cluster';
+import { watchBy } from './watch-by';
 
 /** What the monitoring of services differs in. */
 export interface ServiceMonitoringProps extends Omit<MeasuredService, 'namespace' | 'cluster'> {
@@ -62,6 +60,9 @@ export class ServiceMonitoring extends Construct {
     };
     const metrics = new ServiceMetrics(service);
     this.metrics = metrics;
+    if (cluster.monitoring === Monitoring.NONE) {
+      return; // nothing to show, and nobody to tell
+    }
 
     const alerts = resolveAlerts(given, limits.scoringTimeoutMs);
     const dashboard = serviceDashboard({
@@ -77,31 +78,21 @@ export class ServiceMonitoring extends Construct {
     const groups =
       alerts === undefined ? [] : ruleGroups(`${service.namespace}-${serviceName}`, serviceAlerts({ ...of, alerts }));
 
-    if (cluster.monitoring === Monitoring.IN_CLUSTER) {
-      alertRulesChart(this, 'chart', {
+    this.dashboardUrl = watchBy(this, {
+      cluster,
+      dashboard,
+      groups,
+      inCluster: {
         // a name is 53 characters long at most, and that of a service 45
         releaseName: `${serviceName}-alerts`,
         namespace: namespace.name,
         labels: { [PART_OF_LABEL]: serviceName, [COMPONENT_LABEL]: 'monitoring' },
-        groups,
-        dashboard,
-      });
-      this.dashboardUrl = grafanaInCluster(dashboard);
-    } else if (cluster.monitoring === Monitoring.AZURE_MANAGED && cluster.monitorWorkspace !== undefined) {
-      const { monitorWorkspace } = cluster;
-      azureAlerts(this, {
-        cluster,
-        monitorWorkspace,
-        groups,
+      },
+      inAzure: {
         description: `Alerts of the model service ${serviceName} in ${service.namespace}.`,
         actionGroupIds: alerts?.actionGroupIds ?? [],
-      });
-      const { url } = new GrafanaDashboard(this, 'dashboard', {
-        resourceGroup: monitorWorkspace.resourceGroup,
         names: [serviceName, service.namespace],
-        dashboard,
-      });
-      this.dashboardUrl = url;
-    }
+      },
+    });
   }
 }
