@@ -276,7 +276,7 @@ export class TritonService extends Construct {
     const script = this.addScript(options);
     this.script = script;
     this.scriptRequest = options.warmupRequest;
-    withdrawModelServer(this);
+    withdrawModelServer(this, this.server);
     this.server = this.deploy(script);
     return this;
   }

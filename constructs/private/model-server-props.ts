@@ -4,6 +4,7 @@ import type {
   DeploymentV1SpecTemplateSpecVolume,
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import type { ITerraformDependable } from 'cdktf';
+import type { IConstruct } from 'constructs';
 import type { Scaling } from '../../src/monitoring/scaling';
 import type { ServiceMetrics } from '../../src/monitoring/service-metrics';
 import type { RequestLimits } from '../../src/scoring/request-limits';
@@ -101,4 +102,7 @@ export interface ModelServer {
 
   /** What makes its pods. */
   readonly deployment: DeploymentV1;
+
+  /** Everything that it added to the service. */
+  readonly parts: readonly IConstruct[];
 }

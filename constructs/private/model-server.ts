@@ -46,20 +46,9 @@ export const TRITON_COMPONENT = 'triton';
  * Takes back what `deployModelServer` declared, for other pods in its place: resources of the same ids are the same to
  * Terraform.
  */
-export function withdrawModelServer(service: Construct): void {
-  for (const id of [
-    'keys',
-    'router',
-    'address',
-    'gateway',
-    'queries',
-    'Resource',
-    'DisruptionBudget',
-    'NetworkPolicy',
-    'chart',
-    'monitoring',
-  ]) {
-    service.node.tryRemoveChild(id);
+export function withdrawModelServer(service: Construct, { parts }: ModelServer): void {
+  for (const part of parts) {
+    service.node.tryRemoveChild(part.node.id);
   }
 }
 
@@ -69,6 +58,7 @@ export function withdrawModelServer(service: Construct): void {
  * All of it becomes part of the service, whose primary resource is the Deployment.
  */
 export function deployModelServer(service: Construct, props: ModelServerProps): ModelServer {
+  const others = new Set(service.node.children);
   const { options, serviceName, namespace, component, protocol, limits, probes } = props;
   const { replicas, autoscale } = props.scaling;
   const { egressRanges } = options;
@@ -143,7 +133,6 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     serviceName,
     routed,
     limits,
-    replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
     triton: component === TRITON_COMPONENT,
     grpc: speaksGrpc(protocol),
     gpus: props.gpus,
@@ -230,7 +219,8 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
   if (autoscale !== undefined) {
     chart([deployment]);
   }
-  return { address, keys, summary, metrics, props, deployment };
+  const parts = service.node.children.filter((child) => !others.has(child));
+  return { address, keys, summary, metrics, props, deployment, parts };
 }
 
 /**

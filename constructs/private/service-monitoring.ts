@@ -53,7 +53,6 @@ export class ServiceMonitoring extends Construct {
       namespace: namespace.namespaceName,
       serviceName,
       routed: props.routed,
-      replicaMaxConcurrentRequests: props.replicaMaxConcurrentRequests,
       cluster: measuredCluster(cluster),
       triton: props.triton,
       grpc: props.grpc,

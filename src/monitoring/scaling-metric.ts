@@ -15,6 +15,12 @@ export interface ScalingTarget {
   readonly queueTargetMs?: number;
 }
 
+/** A service that is scaled, as its metrics know it. */
+export interface MeteredService extends Omit<MeasuredService, 'routed'> {
+  /** Number of calls that one replica works on at once. */
+  readonly replicaMaxConcurrentRequests: number;
+}
+
 /** A figure of a whole service, and what of it one replica shall have. */
 export interface ScalingMetric {
   /**
@@ -40,7 +46,7 @@ export interface ScalingMetric {
  * utilization of them for each replica, that is the formula of `Capacity`.
  */
 export function scalingMetric(
-  service: Omit<MeasuredService, 'routed'>,
+  service: MeteredService,
   { minReplicas, targetUtilizationPercent, secondsPerRequest, queueTargetMs }: ScalingTarget,
 ): ScalingMetric {
   const { selector } = new ServiceMetrics({ ...service, routed: true });

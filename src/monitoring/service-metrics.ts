@@ -31,9 +31,6 @@ export interface MeasuredService {
   /** Whether callers reach routers, which find a free replica. */
   readonly routed: boolean;
 
-  /** Number of calls that one replica works on at once. */
-  readonly replicaMaxConcurrentRequests: number;
-
   /**
    * Name of the cluster, where Prometheus writes it into every series: managed Prometheus keeps those of several
    * clusters in one workspace.

@@ -58,7 +58,6 @@ function dashboardOf(service: Partial<MeasuredService>): Dashboard {
     namespace: 'serving',
     serviceName: 'vision',
     routed: true,
-    replicaMaxConcurrentRequests: 4,
     ...service,
   };
   return serviceDashboard({

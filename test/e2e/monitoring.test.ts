@@ -24,7 +24,6 @@ function monitored(cluster?: string, startSeconds?: number) {
     namespace: 'serving',
     serviceName: 'vision',
     routed: true,
-    replicaMaxConcurrentRequests: 4,
     cluster,
     triton: true,
     grpc: true,
@@ -117,8 +116,8 @@ describeWith([PROMETHEUS], 'Prometheus', () => {
 
     test('answers nothing of a service in another namespace, or of another name that starts alike', () => {
       const others: MeasuredService[] = [
-        { namespace: 'other', serviceName: 'vision', routed: true, replicaMaxConcurrentRequests: 4, cluster },
-        { namespace: 'serving', serviceName: 'vis', routed: true, replicaMaxConcurrentRequests: 4, cluster },
+        { namespace: 'other', serviceName: 'vision', routed: true, cluster },
+        { namespace: 'serving', serviceName: 'vis', routed: true, cluster },
       ];
       const questions = others
         .flatMap((service) => figuresOf(new ServiceMetrics({ ...service, triton: true })))

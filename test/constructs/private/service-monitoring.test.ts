@@ -143,7 +143,6 @@ describe('with Monitoring.AZURE_MANAGED', () => {
       namespace: serving.namespace,
       serviceName: 'slow',
       routed: true,
-      replicaMaxConcurrentRequests: 1,
       limits: SCORING_REQUEST_LIMITS,
       gpus: 0,
       startSeconds: 1800,

@@ -23,7 +23,6 @@ function rulesOf(triton: boolean, given: AlertOptions = {}, more: { grpc?: boole
     namespace: 'serving',
     serviceName: 'vision',
     routed: true,
-    replicaMaxConcurrentRequests: 4,
     triton,
     grpc: more.grpc,
   };

@@ -10,7 +10,6 @@ function dashboardOf(service: Partial<MeasuredService> = {}, of: Partial<Service
     namespace: 'serving',
     serviceName: 'vision',
     routed: true,
-    replicaMaxConcurrentRequests: 4,
     ...service,
   };
   return serviceDashboard({

@@ -8,7 +8,6 @@ const SERVICE: MeasuredService = {
   namespace: 'serving',
   serviceName: 'vision',
   routed: true,
-  replicaMaxConcurrentRequests: 4,
 };
 
 function metricsOf(service: Partial<MeasuredService> = {}): ServiceMetrics {
