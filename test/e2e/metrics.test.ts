@@ -318,7 +318,7 @@ describeWith([HAPROXY, PROMETHEUS], 'the text of the metrics', () => {
       const [router] = service.routers;
       const [replica] = service.replicas;
       const haproxy = (part === 'router' ? router : replica?.gateway) as Haproxy;
-      const answer = await fetch(`http://${haproxy.address}:8404${SERVICE_METRICS_PATH}`);
+      const answer = await haproxy.metricsAnswer(SERVICE_METRICS_PATH);
       const text = await answer.text();
       await service.stop();
 

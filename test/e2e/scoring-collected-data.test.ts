@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CollectedData } from '../../src/scoring/gunicorn/collected-data';
 import { Azure } from './servers/azure';
-import { type Program, until } from './servers/process';
+import { CLOSE, type Program, until } from './servers/process';
 import { type ScoringServerOptions, startScoringServer } from './servers/scoring-server';
 import { describeWith, SCORING_SERVER, TELEMETRY } from './tools';
 
@@ -10,7 +10,7 @@ const FOLDERS = { folder: 'sub/rg/serving', modelFolder: 'vision/3' };
 async function score(port: number, body: string | Buffer, headers: Record<string, string> = {}) {
   const answer = await fetch(`http://127.0.0.1:${port}/score`, {
     method: 'POST',
-    headers: { connection: 'close', 'content-type': 'application/json', ...headers },
+    headers: { ...CLOSE, 'content-type': 'application/json', ...headers },
     body,
   });
   return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) };
@@ -117,7 +117,7 @@ describeWith([SCORING_SERVER, TELEMETRY], 'collected data', () => {
     test('has no health checks and no descriptions', async () => {
       const written = parts.azure.lines.length;
       for (const path of ['', 'swagger.json']) {
-        await fetch(`http://127.0.0.1:${port}/${path}`, { headers: { connection: 'close' } });
+        await fetch(`http://127.0.0.1:${port}/${path}`, { headers: CLOSE });
       }
       await score(port, '{"data": "after"}');
 

@@ -3,7 +3,7 @@ import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { folderWith } from '../fixtures';
 import { Azure, type TelemetryItem } from './servers/azure';
 import { KEYS, startGateway } from './servers/haproxy';
-import { type Program, until } from './servers/process';
+import { CLOSE, type Program, until } from './servers/process';
 import { runScoringServer, type ScoringServerOptions, startScoringServer } from './servers/scoring-server';
 import { describeWith, HAPROXY, SCORING_SERVER, TELEMETRY, TRITON } from './tools';
 
@@ -15,7 +15,7 @@ async function score(port: number, body: object, headers: Record<string, string>
   const answer = await fetch(`http://127.0.0.1:${port}/score`, {
     method: 'POST',
     headers: {
-      connection: 'close',
+      ...CLOSE,
       'content-type': 'application/json',
       'x-request-id': 'request-1',
       traceparent: `00-${TRACE}-${CALLER}-00`,
@@ -158,7 +158,7 @@ describeWith([SCORING_SERVER, TELEMETRY], 'telemetry of a script', () => {
   });
 
   test('has no health checks, and none of its own calls', async () => {
-    await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } });
+    await fetch(`http://127.0.0.1:${port}/`, { headers: CLOSE });
     await telemetryOf('RequestData', [{ data: 1 }]);
 
     const names = new Set(azure.telemetry.map((item) => base(item).name));

@@ -7,6 +7,7 @@ import { GATEWAY_PORTS } from '../../src/gateway/ports';
 import { folderWith, testApp, testPlatform } from '../fixtures';
 import { KEYS } from './servers/haproxy';
 import { call } from './servers/load';
+import { CLOSE } from './servers/process';
 import { servingEnvironment } from './servers/scoring-server';
 import type { SynthesizedService } from './servers/synthesized-pod';
 import { SCRIPTED_ADDRESS as ADDRESS, TritonPod } from './servers/triton-pod';
@@ -136,7 +137,8 @@ describeWith([HAPROXY, SCORING_SERVER, TRITON, PILLOW], "the example's script be
   });
 
   test('lets the metrics of Triton be read beside those of the gateway', async () => {
-    const metrics = async (path: string) => (await fetch(`http://${ADDRESS}:${GATEWAY_PORTS.metrics}${path}`)).text();
+    const metrics = async (path: string) =>
+      (await fetch(`http://${ADDRESS}:${GATEWAY_PORTS.metrics}${path}`, { headers: CLOSE })).text();
 
     expect(await metrics('/triton/metrics')).toMatch(
       /^nv_inference_request_success\{model="digits",version="1"\} \d+/m,

@@ -8,7 +8,7 @@ import { type MetricsSettings, metricsTask, SERVICE_METRICS_PATH } from '../../.
 import { GATEWAY_PORTS } from '../../../src/gateway/ports';
 import { SCORING_PROTOCOL } from '../../../src/gateway/protocol';
 import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from '../../../src/scoring/request-limits';
-import { Program } from './process';
+import { CLOSE, Program } from './process';
 
 type KeyName = (typeof KEY_NAMES)[number];
 
@@ -96,7 +96,7 @@ export class Haproxy extends Program {
   /** Status of a path on the port for probes; 0 where nothing answers in time. */
   public async health(path: string): Promise<number> {
     const url = `http://${this.address}:${GATEWAY_PORTS.health}${path}`;
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    const answer = await fetch(url, { headers: CLOSE, signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     await answer?.arrayBuffer();
     return answer?.status ?? 0;
   }
@@ -116,7 +116,11 @@ export class Haproxy extends Program {
   }
 
   public async metricsText(path: string): Promise<string> {
-    return (await fetch(`http://${this.address}:${GATEWAY_PORTS.metrics}${path}`)).text();
+    return (await this.metricsAnswer(path)).text();
+  }
+
+  public metricsAnswer(path: string): Promise<Response> {
+    return fetch(`http://${this.address}:${GATEWAY_PORTS.metrics}${path}`, { headers: CLOSE });
   }
 }
 

@@ -5,6 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 // vitest ends its workers so: what listens to the exit of one must hear of it
 process.once('SIGTERM', () => process.exit(1));
 
+/**
+ * Headers of a request on a connection of its own: one that is kept may be closed just as the next request is sent, and a
+ * server that is told to end waits for it.
+ */
+export const CLOSE = { connection: 'close' };
+
 /** What runs now. A test that fails before its end leaves nothing behind. */
 const running = new Set<ChildProcess>();
 process.once('exit', () => {

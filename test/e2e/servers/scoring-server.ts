@@ -6,7 +6,7 @@ import { type RequestLimits, resolveRequestLimits, SCORING_REQUEST_LIMITS } from
 import { scoringServerCommand, scoringServerEnvironment } from '../../../src/scoring/scoring-server';
 import type { WarmupRequest } from '../../../src/scoring/warmup-request';
 import { folderWith } from '../../fixtures';
-import { Program, until } from './process';
+import { CLOSE, Program, until } from './process';
 
 const EXAMPLE = resolve(__dirname, '../../../examples/gpu-triton');
 
@@ -68,9 +68,6 @@ export interface CallCounts {
   /** Calls that the server itself ended, since they went on for too long. */
   readonly late: number;
 }
-
-/** A server that is told to end waits for connections that are kept. */
-const CLOSE = { connection: 'close' };
 
 /** Asks the script itself, past the gateway. */
 export async function post<T = unknown>(port: number, body: string): Promise<T> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Haproxy } from './haproxy';
-import { Program } from './process';
+import { CLOSE, Program } from './process';
 import { servingEnvironment } from './scoring-server';
 import { type Container, type Pod, podOf, type SynthesizedService, startHaproxyOf, upload } from './synthesized-pod';
 import { runTriton } from './triton-server';
@@ -87,7 +87,7 @@ export class TritonPod {
   ): Promise<number> {
     const { path = '', port } = this.pod.containers[container]?.[kind]?.httpGet ?? {};
     const url = `http://${this.address}:${port}${path}`;
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    const answer = await fetch(url, { headers: CLOSE, signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     await answer?.arrayBuffer();
     return answer?.status ?? 0;
   }
