@@ -16,7 +16,7 @@ export interface ProfileOptions {
    * perf_analyzer reads them.
    *
    * @default - a script gets its warmupRequest, and without one it is refused; Triton gets random inputs of the sizes that
-   *   the model has, and where one has any size (-1) it is refused
+   *   the model has, and where a size is left open (-1) it is refused
    */
   readonly requestFile?: string;
 

@@ -1,9 +1,10 @@
+import { POD_IDENTITY } from '../azure/pod-identity';
+import { PUT_BLOB } from '../azure/put-blob';
 import { AZUREML } from './gunicorn/azureml';
 import { BODIES } from './gunicorn/bodies';
 import { CALLS } from './gunicorn/calls';
 import { type CollectedData, collectedData } from './gunicorn/collected-data';
 import { DEPENDENCIES } from './gunicorn/dependencies';
-import { IDENTITY } from './gunicorn/identity';
 import { lateCalls } from './gunicorn/late-calls';
 import { LOADING } from './gunicorn/loading';
 import { LOG } from './gunicorn/log';
@@ -69,9 +70,9 @@ export function gunicornConfig(settings: GunicornSettings): string {
     BODIES,
     ...(warmsUp ? [warmUp(settings.warmUp)] : []),
     ...(callsTriton ? [triton(settings.triton)] : []),
-    ...(sends || collects ? [CALLS, IDENTITY] : []),
+    ...(sends || collects ? [CALLS, POD_IDENTITY] : []),
     ...(sends ? [telemetry(settings.telemetry), DEPENDENCIES] : []),
-    ...(collects ? [collectedData(settings.collectedData)] : []),
+    ...(collects ? [PUT_BLOB, collectedData(settings.collectedData)] : []),
     lateCalls(settings.scoringTimeoutMs),
     hooks({ warmsUp, callsTriton, sends, collects }),
   ].join('\n');

@@ -214,14 +214,6 @@ end_group(stays)`;
     expect(python('[gone.returncode, stays.returncode]', `${gone}${stays}`)).toEqual([0, -9]);
   });
 
-  test('says what the store answered', () => {
-    const error = (body: string) => `urllib.error.HTTPError("u", 403, "Forbidden", None, io.BytesIO(b"${body}"))`;
-
-    expect(
-      python(`[told(${error('<Code>a\\n  role</Code>')}), told(${error('')}), told(OSError("x"))]`, 'import io'),
-    ).toEqual(['HTTP Error 403: Forbidden: <Code>a role</Code>', 'HTTP Error 403: Forbidden', 'x']);
-  });
-
   test('turns a request of Triton into what perf_analyzer reads, each item by itself', () => {
     const request = `dict(inputs=[dict(name="x", datatype="FP32", shape=[2, 2], data=[[1, 2], [3, 4]]),
       dict(name="s", datatype="BYTES", shape=[2, 1], data=["a", "b"])])`;
@@ -489,7 +481,10 @@ describeWith([SCORING_SERVER, PYTHON], "the Job of an example's script", () => {
   };
 
   /** The containers of the Job as this machine runs them, and what is written to the store. */
-  async function started(change: (settings: ProfileSettings) => ProfileSettings = (settings) => settings) {
+  async function started(
+    change: (settings: ProfileSettings) => ProfileSettings = (settings) => settings,
+    more: { readonly [variable: string]: string } = {},
+  ) {
     const outdir = synthesizeExample('scoring-script');
     const [job] = manifestsOf(outdir, 'scripts-serving').filter(({ kind }) => kind === 'Job');
     const pod = podOf({ outdir, stack: 'scripts-serving', service: String(job?.metadata.name) });
@@ -499,12 +494,12 @@ describeWith([SCORING_SERVER, PYTHON], "the Job of an example's script", () => {
       const text = (await buffer(call)).toString();
       if (call.url?.endsWith('/oauth2/v2.0/token')) {
         tokens.push(`${call.url}?${text}`);
-        response.end('{"access_token": "a-token"}');
+        response.end('{"access_token": "a-token", "expires_in": "3600"}');
         return;
       }
       uploads.push({ url: call.url, text, headers: call.headers });
       // a role that Azure does not know yet
-      response.writeHead(uploads.length === 1 ? 403 : 201).end();
+      response.writeHead(uploads.length === 1 ? 403 : 201).end(uploads.length === 1 ? '<Code>no\n  role</Code>' : '');
     });
     const port = await freePort();
     const root = folderWith({
@@ -544,6 +539,7 @@ describeWith([SCORING_SERVER, PYTHON], "the Job of an example's script", () => {
         AZURE_TENANT_ID: 'tenant',
         AZURE_CLIENT_ID: 'client',
         AZURE_FEDERATED_TOKEN_FILE: join(root, 'identity'),
+        ...more,
       });
       programs.push(program);
       return program;
@@ -575,13 +571,14 @@ describeWith([SCORING_SERVER, PYTHON], "the Job of an example's script", () => {
     expect(report.levels.map(({ concurrency }: { concurrency: number }) => concurrency)).toEqual([1, 2, 4]);
     // the first try came before Azure knew of the role
     expect(uploads).toHaveLength(2);
+    expect(load.log).toContain('the report cannot be written yet: 403 Forbidden: <Code>no role</Code>');
     expect(uploads[1]).toMatchObject({
       url: expect.stringMatching(/^\/profiles-scripts-serving-digit-script\/digit-script-profile-[0-9a-f]{8}\.json$/),
       headers: { authorization: 'Bearer a-token', 'x-ms-blob-type': 'BlockBlob', 'content-type': 'application/json' },
     });
     // telemetry and collected data of the script come with tokens of their own
-    const asked = /^\/tenant\/oauth2\/v2\.0\/token\?client_id=client&grant_type=client_credentials&/;
-    const [token] = tokens.filter((each) => asked.test(each));
+    const [token] = tokens.filter((each) => each.includes('scope=https%3A%2F%2Fstorage.azure.com%2F.default'));
+    expect(token).toMatch(/^\/tenant\/oauth2\/v2\.0\/token\?grant_type=client_credentials&client_id=client&/);
     expect(token).toContain('client_assertion=signed-by-the-cluster');
     expect(token).toContain('scope=https%3A%2F%2Fstorage.azure.com%2F.default');
     expect(load.log).not.toContain('a-token');
@@ -600,6 +597,13 @@ describeWith([SCORING_SERVER, PYTHON], "the Job of an example's script", () => {
       best: null,
       recommendedCpu: null,
     });
+  });
+
+  test('fails at once where the pod has no identity to write as', { timeout: 2 * MINUTE }, async () => {
+    const { load, scoring } = await started((settings) => ({ ...settings, concurrency: [1] }), { AZURE_CLIENT_ID: '' });
+
+    expect([await load.ended, await scoring.ended]).toEqual([1, 0]);
+    expect(load.log).toContain('the pod has no workload identity: its label or the webhook of AKS is missing');
   });
 
   test('leaves a report of a server that ended', { timeout: 2 * MINUTE }, async () => {

@@ -1,3 +1,5 @@
+import { POD_IDENTITY } from '../../azure/pod-identity';
+import { PUT_BLOB } from '../../azure/put-blob';
 import { DELIVERY } from './delivery';
 import { LOAD } from './load';
 import { MAIN } from './main';
@@ -22,7 +24,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from email.utils import formatdate
 
 
 class Failure(Exception):
@@ -42,4 +43,6 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
  * Python 3.8 and needs its standard library alone. It reads `ProfileSettings` from the file that it is given, and writes the
  * report to its output.
  */
-export const PROFILE_PROGRAM = [HEAD, REPORT, USAGE, LOAD, PERF_ANALYZER, DELIVERY, MAIN].join('\n');
+export const PROFILE_PROGRAM = [HEAD, REPORT, USAGE, LOAD, PERF_ANALYZER, POD_IDENTITY, PUT_BLOB, DELIVERY, MAIN].join(
+  '\n',
+);

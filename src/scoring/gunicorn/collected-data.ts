@@ -27,21 +27,17 @@ export interface CollectedData {
 const QUEUE_MIB = 8;
 
 /**
- * Python that writes inputs and outputs of a script to a blob container, as the pod's workload identity and with nothing but
- * Python's own library.
+ * Python that writes inputs and outputs of a script to a blob container, by `PUT_BLOB`.
  *
  * A call puts what was seen of it into a queue of a fixed size and goes on. A thread of the worker makes lines of JSON of
  * them and writes each batch as one block blob, whose name it keeps while it tries again: a batch that was written although
  * its answer got lost is overwritten with itself. Without the store the queue fills, and what comes then is dropped and
  * counted in the log.
- *
- * @see https://learn.microsoft.com/rest/api/storageservices/put-blob
  */
 export function collectedData(data: CollectedData): string {
   const { containerUrl, folder, modelFolder, samplePercent, maxPayloadKiB, flushSeconds = 60 } = data;
   return `
 import base64
-import email.utils
 import random
 
 CONTAINER_URL = ${JSON.stringify(containerUrl)}
@@ -220,7 +216,7 @@ class Collector:
         back_off = 1
         while True:
             try:
-                self.put(name, body)
+                put_blob(f"{CONTAINER_URL}/{urllib.parse.quote(name)}", body, "application/x-ndjson")
                 return True
             except Exception as error:
                 if self.may_log():
@@ -239,18 +235,6 @@ class Collector:
                     return False
                 # one more attempt at the end
                 back_off = 0 if self.is_ending else back_off * 2
-
-    def put(self, name, body):
-        token = pod_identity.get_token("https://storage.azure.com/.default").token
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/x-ndjson",
-            "x-ms-blob-type": "BlockBlob",
-            "x-ms-date": email.utils.formatdate(usegmt=True),
-            "x-ms-version": "2021-12-02",
-        }
-        url = f"{CONTAINER_URL}/{urllib.parse.quote(name)}"
-        send_to_azure(urllib.request.Request(url, body, headers, method="PUT"))
 
 
 collector = None

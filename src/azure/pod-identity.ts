@@ -6,9 +6,13 @@
  *
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#third-case-access-token-request-with-a-federated-credential
  */
-export const IDENTITY = `
+export const POD_IDENTITY = `
 import collections
+import http.client
 import json
+import os
+import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -22,8 +26,16 @@ def send_to_azure(request):
         with urllib.request.urlopen(request, timeout=AZURE_TIMEOUT_SECONDS) as answer:
             return answer.read()
     except urllib.error.HTTPError as error:
-        said = " ".join(error.read(1000).decode("utf-8", "replace").split())
-        raise OSError(f"{error.code} {error.reason}: {said}") from None
+        try:
+            said = " ".join(error.read(1000).decode("utf-8", "replace").split())
+        except (OSError, http.client.HTTPException):
+            said = ""
+        # Azure says there which role or setting is missing
+        raise OSError(f"{error.code} {error.reason}" + (f": {said}" if said else "")) from None
+
+
+class NoIdentity(OSError):
+    """Why there is nobody to sign in as."""
 
 
 AccessToken = collections.namedtuple("AccessToken", ["token", "expires_on"])
@@ -58,9 +70,9 @@ class PodIdentity:
         names = ["AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"]
         authority, tenant, client, token_file = [os.environ.get(name, "") for name in names]
         if not (authority and tenant and client and token_file):
-            raise OSError("the pod has no workload identity: its label or the webhook of AKS is missing")
+            raise NoIdentity("the pod has no workload identity: its label or the webhook of AKS is missing")
         with open(token_file, encoding="ascii") as file:
-            assertion = file.read()
+            assertion = file.read().strip()
         form = {
             "grant_type": "client_credentials",
             "client_id": client,
