@@ -23,7 +23,7 @@ export interface ScaleOnQueueTime {
  * load needs, and taken away slowly. `numReplicas` in its place turns autoscaling off.
  *
  * Each service is judged by itself: services of one pool share its nodes, and when several have their most replicas at once,
- * some of these wait for a place.
+ * some of these wait for a place. `azure-inference report` warns of that.
  *
  * @see https://learn.microsoft.com/azure/machine-learning/how-to-kubernetes-inference-routing-azureml-fe
  */

@@ -1,5 +1,5 @@
 import { CATALOGUE_PRICES } from '../azure/catalogue/catalogue';
-import { keptNodes } from './kept-nodes';
+import { keptNodes } from './placement';
 import type { PodSet } from './pods';
 import type { PoolSummary } from './pools';
 

@@ -1,9 +1,9 @@
 import type { Target } from './arm-target';
 import type { Grant } from './grants';
 import { grouped } from './grouped';
-import { poolsFor } from './kept-nodes';
 import { poolFacts, serviceFacts } from './phrases';
 import { type Arrow, arrowsOf, bundled, otherActors, rightsOnGroups } from './picture-arrows';
+import { poolsFor } from './placement';
 import type { PlatformSummary } from './platform-summary';
 import type { ClusterSummary, PoolSummary } from './pools';
 import type { ServiceSummary } from './services';

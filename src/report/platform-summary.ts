@@ -1,5 +1,6 @@
 import { Targets } from './arm-target';
 import { type CostSummary, costOf, type Range } from './cost';
+import { crowdedPools } from './crowded-pools';
 import { type Grant, GrantReader } from './grants';
 import { type ClusterSummary, clustersOf } from './pools';
 import { quotaByRegion, type RegionQuota } from './quota';
@@ -86,8 +87,9 @@ export function summarize(output: SynthesizedOutput): PlatformSummary {
   const targets = new Targets(output, references);
   const clusters = clustersOf(output, references, targets);
   const services = servicesOf(output, references);
+  const pools = clusters.flatMap((cluster) => cluster.pools);
   const cost = costOf(
-    clusters.flatMap(({ pools }) => pools),
+    pools,
     services.flatMap((service) => [service, ...(service.routers === undefined ? [] : [service.routers])]),
   );
   const locations = distinct(output, references, 'location');
@@ -103,7 +105,7 @@ export function summarize(output: SynthesizedOutput): PlatformSummary {
     grants: new GrantReader(output, references, targets, services).read(),
     cost,
     quota: quotaByRegion(clusters, cost.pools),
-    warnings: warningsOf(output),
+    warnings: [...warningsOf(output), ...crowdedPools(pools, services)],
   };
 }
 

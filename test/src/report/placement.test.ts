@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { keptNodes, poolsFor } from '../../../src/report/kept-nodes';
+import { keptNodes, poolsFor } from '../../../src/report/placement';
 import type { PodSet } from '../../../src/report/pods';
 import type { PoolSummary } from '../../../src/report/pools';
 
