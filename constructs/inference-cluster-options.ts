@@ -7,6 +7,7 @@ import type { ILogAnalyticsWorkspace } from './log-analytics-workspace';
 import type { IMonitorWorkspace } from './monitor-workspace';
 import type { INodePool } from './node-pool';
 import type { IResourceGroup } from './resource-group';
+import type { IUserAssignedIdentity } from './user-assigned-identity';
 
 /** A cluster of this app or made elsewhere. */
 export interface IInferenceCluster extends IAzureResource {
@@ -29,7 +30,7 @@ export interface IInferenceCluster extends IAzureResource {
   readonly monitorWorkspace?: IMonitorWorkspace;
 
   /** The identity as which KEDA reads these metrics, with `Monitoring.AZURE_MANAGED`. */
-  readonly scalerIdentity?: IAzureResource;
+  readonly scalerIdentity?: IUserAssignedIdentity;
 
   /** Whether KEDA is there as AKS's add-on; if not, the stack of add-ons brings it. */
   readonly kedaAddon: boolean;
@@ -191,13 +192,13 @@ export interface InferenceClusterAttributes {
   readonly monitorWorkspace?: IMonitorWorkspace;
 
   /**
-   * The identity as which KEDA reads these metrics; needed for `Monitoring.AZURE_MANAGED`. It lies in the cluster's group,
-   * is Monitoring Data Reader of the workspace, and trusts the cluster's `system:serviceaccount:kube-system:keda-operator`,
-   * or `system:serviceaccount:keda:keda-operator` without the add-on.
+   * The identity as which KEDA reads these metrics; needed for `Monitoring.AZURE_MANAGED`. It is Monitoring Data Reader of
+   * the workspace, and trusts the cluster's `system:serviceaccount:kube-system:keda-operator`, or
+   * `system:serviceaccount:keda:keda-operator` without the add-on.
    *
    * @default - none
    */
-  readonly scalerIdentity?: IAzureResource;
+  readonly scalerIdentity?: IUserAssignedIdentity;
 
   /**
    * Whether KEDA is there already, as AKS's add-on or otherwise. If not, the stack of add-ons installs it.

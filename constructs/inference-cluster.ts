@@ -11,7 +11,6 @@ import { VmSizeStatus } from '../src/azure/vm-size-spec';
 import { Logs } from '../src/monitoring/logs';
 import { Monitoring } from '../src/monitoring/monitoring';
 import { broken, refuse, wholeNumber } from '../src/validation';
-import type { IAzureResource } from './azure-resource';
 import {
   ClusterTier,
   type IInferenceCluster,
@@ -31,7 +30,7 @@ import { KEDA_NAMESPACES, KEDA_SERVICE_ACCOUNT } from './private/prometheus-acce
 import { assignRole } from './private/role-assignment';
 import { RolePropagation } from './private/role-propagation';
 import type { IResourceGroup } from './resource-group';
-import { UserAssignedIdentity } from './user-assigned-identity';
+import { type IUserAssignedIdentity, UserAssignedIdentity } from './user-assigned-identity';
 
 /**
  * A managed Kubernetes cluster for model servers.
@@ -242,7 +241,7 @@ class ImportedCluster extends Construct implements IInferenceCluster {
   public readonly blobDriver?: boolean;
   public readonly monitoring: Monitoring;
   public readonly monitorWorkspace?: IMonitorWorkspace;
-  public readonly scalerIdentity?: IAzureResource;
+  public readonly scalerIdentity?: IUserAssignedIdentity;
   public readonly kedaAddon: boolean;
   public readonly logAnalytics?: ILogAnalyticsWorkspace;
 

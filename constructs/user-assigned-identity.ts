@@ -8,6 +8,15 @@ import { acrossStacks } from './private/across-stacks';
 import { localName } from './private/generated-name';
 import type { IResourceGroup } from './resource-group';
 
+/** A user-assigned identity of this app or made elsewhere. */
+export interface IUserAssignedIdentity extends IAzureResource {
+  /** Name of the identity, as a literal. */
+  readonly identityName: string;
+
+  /** Group that holds the identity. */
+  readonly resourceGroup: IResourceGroup;
+}
+
 /** Properties of `UserAssignedIdentity`. */
 export interface UserAssignedIdentityProps {
   /** Group that holds the identity. */
@@ -21,18 +30,34 @@ export interface UserAssignedIdentityProps {
   readonly identityName?: string;
 }
 
-/** A managed identity that is made before what runs as it, so that its roles can be there first. */
-export class UserAssignedIdentity extends Construct implements IAzureResource, IGrantee {
-  /** Name of the identity, as a literal. */
-  public readonly identityName: string;
+/** What is known of a user-assigned identity made elsewhere. */
+export interface UserAssignedIdentityAttributes {
+  /** Name of the identity. */
+  readonly identityName: string;
 
+  /** Group that holds the identity. Whoever deploys reads its client id there. */
+  readonly resourceGroup: IResourceGroup;
+}
+
+/** A managed identity that is made before what runs as it, so that its roles can be there first. */
+export class UserAssignedIdentity extends Construct implements IUserAssignedIdentity, IGrantee {
+  /** Refers to an identity made elsewhere, with the roles that it has there. */
+  public static fromUserAssignedIdentityAttributes(
+    scope: Construct,
+    id: string,
+    attributes: UserAssignedIdentityAttributes,
+  ): IUserAssignedIdentity {
+    return new ImportedUserAssignedIdentity(scope, id, attributes);
+  }
+
+  public readonly identityName: string;
+  public readonly resourceGroup: IResourceGroup;
   public readonly principalId: string;
 
   /** Client id of the identity, a reference. */
   public readonly clientId: string;
 
   private readonly resource: IdentityResource;
-  private readonly resourceGroup: IResourceGroup;
 
   constructor(scope: Construct, id: string, props: UserAssignedIdentityProps) {
     super(scope, id);
@@ -50,15 +75,34 @@ export class UserAssignedIdentity extends Construct implements IAzureResource, I
   }
 
   public idFor(scope: IConstruct): string {
-    const literal = resourceId(
-      this.resourceGroup,
-      'Microsoft.ManagedIdentity/userAssignedIdentities',
-      this.identityName,
-    );
-    return acrossStacks(this, scope, this.resource.id, literal);
+    return acrossStacks(this, scope, this.resource.id, identityId(this));
   }
 
   public nameFor(scope: IConstruct): string {
     return acrossStacks(this, scope, this.resource.name, this.identityName);
   }
+}
+
+class ImportedUserAssignedIdentity extends Construct implements IUserAssignedIdentity {
+  public readonly identityName: string;
+  public readonly resourceGroup: IResourceGroup;
+
+  constructor(scope: Construct, id: string, attributes: UserAssignedIdentityAttributes) {
+    super(scope, id);
+    this.identityName = attributes.identityName;
+    this.resourceGroup = attributes.resourceGroup;
+    refuse(this, [AzureName.IDENTITY.problem(attributes.identityName)]);
+  }
+
+  public idFor(): string {
+    return identityId(this);
+  }
+
+  public nameFor(): string {
+    return this.identityName;
+  }
+}
+
+function identityId({ resourceGroup, identityName }: IUserAssignedIdentity): string {
+  return resourceId(resourceGroup, 'Microsoft.ManagedIdentity/userAssignedIdentities', identityName);
 }

@@ -2,9 +2,9 @@ import { DataAzurermMonitorWorkspace } from '@cdktf/provider-azurerm/lib/data-az
 import { DataAzurermUserAssignedIdentity } from '@cdktf/provider-azurerm/lib/data-azurerm-user-assigned-identity';
 import type { NetworkPolicyV1SpecIngressFrom } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import { Monitoring } from '../../src/monitoring/monitoring';
-import type { IAzureResource } from '../azure-resource';
 import type { ClusterConnection } from '../cluster-connection';
-import type { IResourceGroup } from '../resource-group';
+import type { IMonitorWorkspace } from '../monitor-workspace';
+import type { IUserAssignedIdentity } from '../user-assigned-identity';
 import { sharedChild } from './shared-child';
 
 /** The Prometheus of a cluster, as those need it who are scraped by it, or ask it. */
@@ -54,17 +54,15 @@ export function prometheusOf(connection: ClusterConnection): PrometheusAccess | 
       if (monitorWorkspace === undefined || scalerIdentity === undefined) {
         return undefined; // the cluster is refused for it
       }
-      const place = (resource: IAzureResource, group: IResourceGroup) => ({
+      const place = (resource: IMonitorWorkspace | IUserAssignedIdentity) => ({
         name: resource.nameFor(connection),
-        resourceGroupName: group.nameFor(connection),
+        resourceGroupName: resource.resourceGroup.nameFor(connection),
       });
       const workspace = sharedChild(connection, 'MonitorWorkspace', () => {
-        const { resourceGroup } = monitorWorkspace;
-        return new DataAzurermMonitorWorkspace(connection, 'MonitorWorkspace', place(monitorWorkspace, resourceGroup));
+        return new DataAzurermMonitorWorkspace(connection, 'MonitorWorkspace', place(monitorWorkspace));
       });
       const scaler = sharedChild(connection, 'Scaler', () => {
-        const { resourceGroup } = connection.cluster;
-        return new DataAzurermUserAssignedIdentity(connection, 'Scaler', place(scalerIdentity, resourceGroup));
+        return new DataAzurermUserAssignedIdentity(connection, 'Scaler', place(scalerIdentity));
       });
       return {
         monitorsApiGroup: MONITORS_API_GROUP[monitoring],

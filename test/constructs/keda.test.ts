@@ -6,11 +6,12 @@ import {
   Keda,
   Monitoring,
   MonitorWorkspace,
+  ResourceGroup,
   UserAssignedIdentity,
 } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
 import { describe, expect, test } from 'vitest';
-import { sharedGroup, testApp, testKubernetesStack, testStack } from '../fixtures';
+import { env, sharedGroup, testApp, testKubernetesStack } from '../fixtures';
 
 function keda(monitoring: Monitoring, chartVersion?: string) {
   const app = testApp();
@@ -24,7 +25,13 @@ function keda(monitoring: Monitoring, chartVersion?: string) {
       ? MonitorWorkspace.fromMonitorWorkspaceAttributes(app, 'amw', { monitorWorkspaceName: 'metrics', resourceGroup })
       : undefined,
     scalerIdentity: managed
-      ? new UserAssignedIdentity(testStack('identities', app), 'scaler', { resourceGroup, identityName: 'scaler' })
+      ? UserAssignedIdentity.fromUserAssignedIdentityAttributes(app, 'scaler', {
+          identityName: 'scaler',
+          resourceGroup: ResourceGroup.fromResourceGroupAttributes(app, 'identities', {
+            ...env,
+            resourceGroupName: 'identities',
+          }),
+        })
       : undefined,
   });
   const stack = testKubernetesStack('addons', app);
@@ -58,7 +65,7 @@ test('keeps off the nodes of the cluster’s own parts', () => {
 });
 
 describe('its identity', () => {
-  test('is the cluster’s for managed Prometheus', () => {
+  test('is the cluster’s for managed Prometheus, read in the group that holds it', () => {
     const { stack, values } = keda(Monitoring.AZURE_MANAGED);
 
     expect(values().podIdentity).toEqual({
@@ -70,7 +77,7 @@ describe('its identity', () => {
     });
     expect(Template.of(stack).dataSource(DataAzurermUserAssignedIdentity)).toMatchObject({
       name: 'scaler',
-      resource_group_name: 'shared',
+      resource_group_name: 'identities',
     });
   });
 

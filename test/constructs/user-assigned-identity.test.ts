@@ -1,8 +1,8 @@
 import { UserAssignedIdentity as IdentityResource } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { UserAssignedIdentity } from 'azure-inference-cdktf';
 import { Template } from 'azure-inference-cdktf/testing';
-import { expect, test } from 'vitest';
-import { messagesOf, testGroup, testStack, token, written } from '../fixtures';
+import { describe, expect, test } from 'vitest';
+import { messagesOf, SHARED_GROUP_ID, sharedGroup, testApp, testGroup, testStack, token, written } from '../fixtures';
 
 function identity(identityName?: string) {
   const stack = testStack('shop');
@@ -35,8 +35,34 @@ test.each(['cashier', token('cashier')])('takes a name: %#', (name) => {
   expect(Template.of(identity(name).stack).resource(IdentityResource)).toMatchObject({ name: 'cashier' });
 });
 
-test('fails for a name that Azure would refuse', () => {
-  expect(messagesOf(identity('_x').stack)).toEqual([
-    "an identity name is 3 to 128 letters, digits, hyphens and underscores, the first a letter or digit; got '_x'",
-  ]);
+describe('fails for a name that Azure would refuse', () => {
+  const WRONG =
+    'an identity name is 3 to 128 letters, digits, hyphens and underscores, the first a letter or digit; got ';
+
+  test('of its own', () => {
+    expect(messagesOf(identity('_x').stack)).toEqual([`${WRONG}'_x'`]);
+  });
+
+  test('of an identity made elsewhere', () => {
+    const app = testApp();
+    const resourceGroup = sharedGroup(app);
+    UserAssignedIdentity.fromUserAssignedIdentityAttributes(app, 'theirs', { identityName: '_y', resourceGroup });
+
+    expect(messagesOf(testStack('test', app))).toEqual([`${WRONG}'_y'`]);
+  });
+});
+
+test('other stacks get its literal id and name, made here or elsewhere', () => {
+  const app = testApp();
+  const resourceGroup = sharedGroup(app);
+  const ours = new UserAssignedIdentity(testStack('shop', app), 'reader', { resourceGroup });
+  const theirs = UserAssignedIdentity.fromUserAssignedIdentityAttributes(app, 'theirs', {
+    identityName: 'cashier',
+    resourceGroup,
+  });
+  const other = testStack('other', app);
+
+  const id = `${SHARED_GROUP_ID}/providers/Microsoft.ManagedIdentity/userAssignedIdentities`;
+  expect([ours.idFor(other), ours.nameFor(other)]).toEqual([`${id}/id-shop-reader`, 'id-shop-reader']);
+  expect([theirs.idFor(other), theirs.nameFor(other)]).toEqual([`${id}/cashier`, 'cashier']);
 });
