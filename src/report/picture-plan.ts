@@ -78,13 +78,15 @@ type Grouping<T> = (thing: T) => string;
  */
 export function planPicture(summary: PlatformSummary): PicturePlan {
   const alike: Grouping<ServiceSummary> = (service) => `${placeOf(service)} ${rightsOf(service, summary.grants)}`;
+  // logs, traces and metrics of a stack go together: nobody asks which of them a platform has
+  const stores: Grouping<StoreSummary> = (store) => (isMonitoring(store) ? `monitoring ${store.stack}` : store.path);
   const attempts: readonly [Grouping<ServiceSummary>, Grouping<StoreSummary>][] = [
-    [(service) => service.path, (store) => monitoring(store) ?? store.path],
-    [alike, (store) => monitoring(store) ?? store.path],
-    [placeOf, (store) => monitoring(store) ?? store.path],
-    [placeOf, (store) => monitoring(store) ?? store.type],
+    [(service) => service.path, stores],
+    [alike, stores],
+    [placeOf, stores],
+    [placeOf, (store) => (isMonitoring(store) ? 'monitoring' : store.type)],
   ];
-  const plans = attempts.map(([services, stores]) => plan(summary, services, stores));
+  const plans = attempts.map((groupings) => plan(summary, ...groupings));
   const last = plans.at(-1) as PicturePlan;
   return plans.find((candidate) => boxesOf(candidate) <= MOST_BOXES) ?? last;
 }
@@ -247,14 +249,13 @@ function storeBox(key: string, members: readonly StoreSummary[]): Box {
   if (first !== undefined && members.length === 1) {
     return { key, type: first.type, title: first.title, lines: [first.kind, first.name] };
   }
-  const title = first !== undefined && monitoring(first) !== undefined ? 'monitoring' : `${members.length} stores`;
+  const title = first !== undefined && isMonitoring(first) ? 'monitoring' : `${members.length} stores`;
   const kinds = [...new Set(members.map(({ kind }) => kind))];
   return { key, type: first?.type, title, lines: [kinds.join(', '), ...shortList(members.map(({ name }) => name))] };
 }
 
-/** Logs, traces and metrics go together: nobody asks which of them a platform has. */
-function monitoring({ type }: StoreSummary): string | undefined {
-  return /insights|log_analytics|monitor/.test(type) ? 'monitoring' : undefined;
+function isMonitoring({ type }: StoreSummary): boolean {
+  return /insights|log_analytics|monitor/.test(type);
 }
 
 function placeOf(service: ServiceSummary): string {

@@ -20,6 +20,19 @@ describe('planPicture', () => {
     expect(plan.stores.map(({ title }) => title)).toEqual(expect.arrayContaining(['models', 'registry', 'monitoring']));
   });
 
+  test('has one box of monitoring for each stack that monitors', () => {
+    const resource = (name: string) => ({
+      azurerm_log_analytics_workspace: { logs: { name: `log-${name}` } },
+      azurerm_monitor_workspace: { metrics: { name: `amw-${name}` } },
+    });
+    const output = outputOf({ blue: { resource: resource('blue') }, green: { resource: resource('green') } });
+
+    expect(planPicture(summarize(readSynthesizedOutput(output))).stores).toMatchObject([
+      { title: 'monitoring', lines: [expect.any(String), 'log-blue', 'amw-blue'] },
+      { title: 'monitoring', lines: [expect.any(String), 'log-green', 'amw-green'] },
+    ]);
+  });
+
   test('draws an arrow with the role from who has a right to where it holds', () => {
     const { arrows } = planPicture(summaryOf(1));
 
