@@ -1,4 +1,4 @@
-import { placePods, poolsFor } from './placement';
+import { type Placement, placePods, poolsFor } from './placement';
 import type { PodSet } from './pods';
 import type { PoolSummary } from './pools';
 import type { ServiceSummary } from './services';
@@ -19,33 +19,23 @@ export function crowdedPools(pools: readonly PoolSummary[], services: readonly T
   return pools.flatMap((pool) => {
     const { name, maxNodes } = pool;
     const tenants = services.filter((each) => each.pool === name && poolsFor(each, pools).includes(pool));
-    const without = (pending: ReadonlyMap<PodSet, number>) =>
-      tenants.filter((each) => pending.has(each)).map((each) => `${pending.get(each)} of '${each.name}'`);
-    const [always, atOnce] = [without(fewest), without(most)];
-    const paths = tenants.map(({ path }) => path);
-    const grows = `the pool '${name}' has at most ${count(maxNodes ?? 0, 'node')}`;
     if (maxNodes === undefined || tenants.length < 2) {
       return [];
     }
-    if (always.length > 0) {
-      return [
-        {
-          message:
-            `${grows}, which do not hold the replicas that its services always have: ${enumerate(always)} will stay pending; ` +
-            'raise its maxNodes, or ask for fewer replicas',
-          paths,
-        },
-      ];
-    }
-    return atOnce.length === 0
-      ? []
-      : [
-          {
-            message:
-              `${grows}, which do not hold all its services at their maxReplicas: where load comes to them at once, as many ` +
-              `as ${enumerate(atOnce)} stay pending; raise its maxNodes, or lower maxReplicas`,
-            paths,
-          },
-        ];
+    const has = `the pool '${name}' has at most ${count(maxNodes, 'node')}, which do not hold`;
+    const always = pendingOf(tenants, fewest);
+    const atOnce = pendingOf(tenants, most);
+    const message =
+      always.length > 0
+        ? `${has} the replicas that its services always have: ${enumerate(always)} will stay pending; raise its maxNodes, or ` +
+          'ask for fewer replicas'
+        : `${has} all its services at their maxReplicas: where load comes to them at once, as many as ${enumerate(atOnce)} ` +
+          'stay pending; raise its maxNodes, or lower maxReplicas';
+    return atOnce.length === 0 ? [] : [{ message, paths: tenants.map(({ path }) => path) }];
   });
+}
+
+/** The services whose replicas find no place, and how many of each do not. */
+function pendingOf(tenants: readonly Tenant[], pending: Placement['pending']): string[] {
+  return tenants.filter((each) => pending.has(each)).map((each) => `${pending.get(each)} of '${each.name}'`);
 }
