@@ -6,7 +6,7 @@ import type {
 import type { ITerraformDependable } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import type { Scaling } from '../../src/monitoring/scaling';
-import type { ServiceMetrics } from '../../src/monitoring/service-metrics';
+import type { MeasuredService, ServiceMetrics } from '../../src/monitoring/service-metrics';
 import type { RequestLimits } from '../../src/scoring/request-limits';
 import type { ClusterConnection } from '../cluster-connection';
 import type { IKeyVault } from '../key-vault';
@@ -78,6 +78,13 @@ export interface ModelServerProps extends PodServers {
 
   /** The models that are served. */
   readonly models: readonly ServedModel[];
+
+  /**
+   * Of how many steps each ensemble in Triton is made, by its name.
+   *
+   * @default - there are no ensembles
+   */
+  readonly ensembleSteps?: MeasuredService['ensembleSteps'];
 
   /** What must be there before the pods start. */
   readonly dependsOn: ITerraformDependable[];

@@ -134,6 +134,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
     routed,
     limits,
     triton: component === TRITON_COMPONENT,
+    ensembleSteps: props.ensembleSteps,
     grpc: speaksGrpc(protocol),
     gpus: props.gpus,
     startSeconds: startSecondsOf(options.pool, probes.startup),
@@ -158,6 +159,7 @@ export function deployModelServer(service: Construct, props: ModelServerProps): 
       prometheus,
       monitors: serviceMonitors(serviceName, routed, props.metricsPages),
       replicaMaxConcurrentRequests: limits.replicaMaxConcurrentRequests,
+      ensembleSteps: props.ensembleSteps,
       autoscale,
       dependsOn,
     });

@@ -2,7 +2,7 @@ import { Release } from '@cdktf/provider-helm/lib/release';
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Autoscale, scalingBehavior } from '../../src/monitoring/scaling';
-import { scalingMetric } from '../../src/monitoring/scaling-metric';
+import { type MeteredService, scalingMetric } from '../../src/monitoring/scaling-metric';
 import { SCRAPE_SECONDS } from '../../src/monitoring/scrape-interval';
 import type { ServingNamespace } from '../serving-namespace';
 import { packagedChart } from './packaged-chart';
@@ -10,21 +10,14 @@ import type { PrometheusAccess } from './prometheus-access';
 import type { ServiceMonitor } from './service-monitors';
 
 /** What the charts of services differ in. */
-export interface ServiceChartProps {
-  readonly serviceName: string;
+export interface ServiceChartProps extends Omit<MeteredService, 'namespace'> {
   readonly namespace: ServingNamespace;
-
-  /** Name of the cluster, where Prometheus writes it into every series. */
-  readonly cluster?: string;
 
   /** The Prometheus of the cluster. */
   readonly prometheus: PrometheusAccess;
 
   /** What Prometheus shall read. */
   readonly monitors: readonly ServiceMonitor[];
-
-  /** Number of calls that one replica works on at once. */
-  readonly replicaMaxConcurrentRequests: number;
 
   /** How replicas follow the load; nothing where their number is fixed. */
   readonly autoscale?: Autoscale;
@@ -61,15 +54,13 @@ export function serviceChart(service: Construct, id: string, props: ServiceChart
 }
 
 function scalingValues(props: ServiceChartProps, scale: Autoscale) {
-  const { serviceName, cluster, replicaMaxConcurrentRequests } = props;
-  const namespace = props.namespace.namespaceName;
   const { minReplicas, maxReplicas, cooldownSeconds } = scale;
   return {
     minReplicas,
     maxReplicas,
     pollingSeconds: SCRAPE_SECONDS,
     cooldownSeconds,
-    metric: scalingMetric({ cluster, namespace, serviceName, replicaMaxConcurrentRequests }, scale),
+    metric: scalingMetric({ ...props, namespace: props.namespace.namespaceName }, scale),
     behavior: scalingBehavior(scale),
   };
 }

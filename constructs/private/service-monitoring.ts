@@ -55,6 +55,7 @@ export class ServiceMonitoring extends Construct {
       routed: props.routed,
       cluster: measuredCluster(cluster),
       triton: props.triton,
+      ensembleSteps: props.ensembleSteps,
       grpc: props.grpc,
     };
     const metrics = new ServiceMetrics(service);

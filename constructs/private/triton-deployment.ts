@@ -3,6 +3,7 @@ import { SCRIPT_BEFORE_TRITON_PROTOCOL, TRITON_PROTOCOL } from '../../src/gatewa
 import type { Scaling } from '../../src/monitoring/scaling';
 import type { ResolvedScoringOptions } from '../../src/scoring/scoring-options';
 import { SCORING_EXIT_TIMEOUT_SECONDS } from '../../src/scoring/scoring-server';
+import { ensembleSteps } from '../../src/triton/loaded-models';
 import { servedVersions } from '../../src/triton/model-repository';
 import { configOf } from '../../src/triton/model-repository-config';
 import { type TritonModel, tritonModels } from '../../src/triton/model-repository-folders';
@@ -97,6 +98,7 @@ export function deployTriton(service: Construct, props: TritonDeploymentProps): 
         models: loaded.map(namedVersions),
       }),
     models: models.map((model) => servedModel(model, loaded)),
+    ensembleSteps: ensembleSteps(loaded),
     dependsOn: [...source.dependsOn, ...(script?.dependsOn ?? [])],
   });
 }

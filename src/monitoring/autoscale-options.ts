@@ -10,7 +10,10 @@ export interface ScaleOnRequests {
 
 /** How the number of replicas follows the time that requests wait inside Triton. */
 export interface ScaleOnQueueTime {
-  /** Milliseconds that a request may wait in Triton's queues, on average over a minute; from 0.01 up. */
+  /**
+   * Milliseconds that a request may wait in Triton's queues, on average over a minute; from 0.01 up. A request to an ensemble
+   * waits in those of all its models.
+   */
   readonly targetMs: number;
 }
 

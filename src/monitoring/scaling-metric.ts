@@ -1,4 +1,5 @@
 import { type MeasuredService, PART_LABEL, ServiceMetrics, ServicePart } from './service-metrics';
+import type { TritonMetrics } from './triton-metrics';
 
 /** What a service is scaled by. */
 export interface ScalingTarget {
@@ -16,7 +17,7 @@ export interface ScalingTarget {
 }
 
 /** A service that is scaled, as its metrics know it. */
-export interface MeteredService extends Omit<MeasuredService, 'routed'> {
+export interface MeteredService extends Omit<MeasuredService, 'routed' | 'triton'> {
   /** Number of calls that one replica works on at once. */
   readonly replicaMaxConcurrentRequests: number;
 }
@@ -49,9 +50,9 @@ export function scalingMetric(
   service: MeteredService,
   { minReplicas, targetUtilizationPercent, secondsPerRequest, queueTargetMs }: ScalingTarget,
 ): ScalingMetric {
-  const { selector } = new ServiceMetrics({ ...service, routed: true });
-  if (queueTargetMs !== undefined) {
-    return { type: 'Value', query: queueMilliseconds(selector), threshold: queueTargetMs };
+  const { selector, triton } = new ServiceMetrics({ ...service, routed: true, triton: queueTargetMs !== undefined });
+  if (queueTargetMs !== undefined && triton !== undefined) {
+    return { type: 'Value', query: queueMilliseconds(triton), threshold: queueTargetMs };
   }
   const busyPlaces = (service.replicaMaxConcurrentRequests * targetUtilizationPercent) / 100;
   const inProgress = requestsInProgress(selector, minReplicas === 0);
@@ -91,11 +92,8 @@ function requestsPerSecond(selector: string, inProgress: string, secondsPerReque
 }
 
 /** Mean time that a request waited inside Triton over the last minute; 0 where none came, which nothing divides by. */
-function queueMilliseconds(selector: string): string {
-  const rate = (metric: string) => `sum(rate(${metric}{${selector},${PART_LABEL}="${ServicePart.TRITON}"}[1m]))`;
-  const microseconds = rate('nv_inference_queue_duration_us');
-  const requests = rate('nv_inference_request_success');
-  return `(${microseconds} / (${requests} > 0) or 0 * ${requests}) / 1000`;
+function queueMilliseconds({ queueTimePerRequest, requestsPerSecond }: TritonMetrics): string {
+  return `(${queueTimePerRequest.expression} or 0 * ${requestsPerSecond.expression}) * 1000`;
 }
 
 /** Without the dust of binary fractions. Kubernetes counts thousandths. */

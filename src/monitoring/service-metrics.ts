@@ -47,6 +47,13 @@ export interface MeasuredService {
   readonly triton?: boolean;
 
   /**
+   * Of how many steps each ensemble in Triton is made, by its name: Triton counts a request of each step besides the caller's.
+   *
+   * @default - there are no ensembles
+   */
+  readonly ensembleSteps?: { readonly [ensemble: string]: number };
+
+  /**
    * Whether callers may call by gRPC, where an error has HTTP status 200 and a status of its own.
    *
    * @default false
@@ -220,7 +227,8 @@ export class ServiceMetrics {
 
   /** What Triton counts; nothing where it does not serve. */
   public get triton(): TritonMetrics | undefined {
-    return this.service.triton ? new TritonMetrics(this.selectorOf(ServicePart.TRITON)) : undefined;
+    const { triton, ensembleSteps } = this.service;
+    return triton ? new TritonMetrics(this.selectorOf(ServicePart.TRITON), ensembleSteps) : undefined;
   }
 
   /** Labels of all series of the service, for expressions of one's own: `inference_requests_total{SELECTOR}`. */

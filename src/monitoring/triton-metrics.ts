@@ -1,9 +1,15 @@
 import { LabeledMetric } from './labeled-metric';
-import { RATIO_WINDOW, rate, rateBy } from './promql';
+import { matchers, RATE_WINDOW, RATIO_WINDOW, rate, rateBy } from './promql';
 import { ScalarMetric } from './scalar-metric';
 
 /** Microseconds in a second: Triton counts time in the former. */
 const MICROSECONDS = '1e6';
+
+/** Requests per second above which there are some: fewer than one in a minute, and more than what rounding leaves of none. */
+const FEWEST_REQUESTS = 0.001;
+
+const INFERENCES = 'nv_inference_count';
+const EXECUTIONS = 'nv_inference_exec_count';
 
 /**
  * What Triton counts, for the whole service and for each of its models.
@@ -12,29 +18,51 @@ const MICROSECONDS = '1e6';
  */
 export class TritonMetrics {
   /** @internal */
-  public constructor(private readonly selector: string) {}
+  public constructor(
+    private readonly selector: string,
+    private readonly ensembleSteps: { readonly [ensemble: string]: number } = {},
+  ) {}
 
-  /** Mean time that a request waits in Triton before it is computed, in seconds; nothing while none is. */
-  public get queueTimePerRequest(): ScalarMetric {
-    return new ScalarMetric('Queue of Triton', 's', this.perSuccess('nv_inference_queue_duration_us'));
+  /**
+   * Requests that callers make of Triton and that succeed, per second. Those that an ensemble makes of its models are not
+   * among them.
+   */
+  public get requestsPerSecond(): ScalarMetric {
+    // an ensemble's request takes away those of its steps; the series that are weighed hide themselves in the last part
+    const weighed = Object.entries(this.ensembleSteps).map(
+      ([ensemble, steps]) => `${1 - steps} * rate(${this.successesOf(`model="${ensemble}"`)}[${RATE_WINDOW}]) or `,
+    );
+    const all = `rate(${this.successesOf()}[${RATE_WINDOW}])`;
+    return new ScalarMetric('Requests to Triton per second', 'reqps', `sum(${weighed.join('')}${all})`);
   }
 
-  /** Inferences that are computed at once, mean; nothing while none is. */
+  /**
+   * Mean time that a caller's request waits in Triton before it is computed, in seconds, in the queues of all models that an
+   * ensemble asks together; nothing while there are none.
+   */
+  public get queueTimePerRequest(): ScalarMetric {
+    const queued = rate(`nv_inference_queue_duration_us{${this.selector}}`);
+    const expression = `${queued} / (${this.requestsPerSecond.expression} > ${FEWEST_REQUESTS}) / ${MICROSECONDS}`;
+    return new ScalarMetric('Queue of Triton', 's', expression);
+  }
+
+  /** Inferences that are computed at once, mean; nothing while none is. Ensembles compute nothing themselves. */
   public get batchSize(): ScalarMetric {
-    const { inferences, executions } = this;
-    return new ScalarMetric('Batch size', 'short', `${rate(inferences)} / ${rate(executions)}`);
+    const selector = matchers(this.selector, ...Object.keys(this.ensembleSteps).map((name) => `model!="${name}"`));
+    const rateOf = (counter: string) => rate(`${counter}{${selector}}`);
+    return new ScalarMetric('Batch size', 'short', `${rateOf(INFERENCES)} / ${rateOf(EXECUTIONS)}`);
   }
 
   /** Share of the requests of five minutes that fail, from 0 to 1; nothing while there are none. */
   public get failureRatio(): ScalarMetric {
     const failed = rate(this.failures, RATIO_WINDOW);
-    const expression = `${failed} / (${failed} + ${rate(this.successes, RATIO_WINDOW)})`;
+    const expression = `${failed} / (${failed} + ${rate(this.successesOf(), RATIO_WINDOW)})`;
     return new ScalarMetric('Share of failures', 'percentunit', expression);
   }
 
   /** Requests that succeed per second, by model. A request to an ensemble counts for each of its models, too. */
   public get requestsPerSecondByModel(): LabeledMetric {
-    return new LabeledMetric('Requests per second by model', 'reqps', 'model', rateBy('model', this.successes));
+    return new LabeledMetric('Requests per second by model', 'reqps', 'model', rateBy('model', this.successesOf()));
   }
 
   /** Mean time from the arrival of a request in Triton to its answer, in seconds, by model. */
@@ -54,8 +82,8 @@ export class TritonMetrics {
 
   /** Inferences that are computed at once, mean, by model. */
   public get batchSizeByModel(): LabeledMetric {
-    const { inferences, executions } = this;
-    const expression = `${rateBy('model', inferences)} / ${rateBy('model', executions)}`;
+    const rateOf = (counter: string) => rateBy('model', `${counter}{${this.selector}}`);
+    const expression = `${rateOf(INFERENCES)} / ${rateOf(EXECUTIONS)}`;
     return new LabeledMetric('Mean batch size by model', 'short', 'model', expression);
   }
 
@@ -67,7 +95,7 @@ export class TritonMetrics {
   /** Share of the requests of five minutes that fail, from 0 to 1, by model; nothing while there are none. */
   public get failureRatioByModel(): LabeledMetric {
     const failed = rateBy('model', this.failures, RATIO_WINDOW);
-    const expression = `${failed} / (${failed} + ${rateBy('model', this.successes, RATIO_WINDOW)})`;
+    const expression = `${failed} / (${failed} + ${rateBy('model', this.successesOf(), RATIO_WINDOW)})`;
     return new LabeledMetric('Share of failures by model', 'percentunit', 'model', expression);
   }
 
@@ -95,29 +123,17 @@ export class TritonMetrics {
     return new LabeledMetric('GPU memory', 'bytes', 'gpu_uuid', expression);
   }
 
-  private get successes(): string {
-    return `nv_inference_request_success{${this.selector}}`;
-  }
-
   private get failures(): string {
     return `nv_inference_request_failure{${this.selector}}`;
   }
 
-  private get inferences(): string {
-    return `nv_inference_count{${this.selector}}`;
-  }
-
-  private get executions(): string {
-    return `nv_inference_exec_count{${this.selector}}`;
-  }
-
-  private perSuccess(counter: string): string {
-    return `${rate(`${counter}{${this.selector}}`)} / ${rate(this.successes)} / ${MICROSECONDS}`;
+  private successesOf(models?: string): string {
+    return `nv_inference_request_success{${matchers(this.selector, models)}}`;
   }
 
   private timeByModel(title: string, counter: string): LabeledMetric {
     const time = rateBy('model', `${counter}{${this.selector}}`);
-    const expression = `${time} / ${rateBy('model', this.successes)} / ${MICROSECONDS}`;
+    const expression = `${time} / ${rateBy('model', this.successesOf())} / ${MICROSECONDS}`;
     return new LabeledMetric(title, 's', 'model', expression);
   }
 }

@@ -27,7 +27,13 @@ export function loadedModels(
   return [...names].flatMap((name) => byName.get(name) ?? []);
 }
 
-/** Names of the models that an ensemble is made of; none of another model. */
+/** Of how many steps each ensemble among models is made, by its name. */
+export function ensembleSteps(models: readonly TritonModel[]): { readonly [ensemble: string]: number } {
+  const steps = models.map((model) => [model.name, partsOf(model).length] as const);
+  return Object.fromEntries(steps.filter(([, count]) => count > 0));
+}
+
+/** Names of the models that an ensemble is made of, one for each of its steps; none of another model. */
 function partsOf(model: TritonModel | undefined): string[] {
   const { steps = [] } = (model && configOf(model.content)?.config?.ensembleScheduling) ?? {};
   return steps.map(({ modelName }) => modelName);

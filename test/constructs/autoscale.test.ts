@@ -7,6 +7,7 @@ import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disrup
 import { StatefulSetV1 } from '@cdktf/provider-kubernetes/lib/stateful-set-v1';
 import {
   Exposure,
+  Model,
   Monitoring,
   type NodePoolAttributes,
   ScoringImage,
@@ -19,7 +20,7 @@ import {
 import { Template } from 'azure-inference-cdktf/testing';
 import { App } from 'cdktf';
 import { describe, expect, test } from 'vitest';
-import { filesIn, folderWith, messagesOf, monitoredServing, outputOf, warningsOf } from '../fixtures';
+import { filesIn, folderWith, messagesOf, modelSource, monitoredServing, outputOf, warningsOf } from '../fixtures';
 
 interface Given {
   readonly monitoring?: Monitoring;
@@ -286,6 +287,34 @@ describe('the release of a service', () => {
       threshold: 56,
     });
     expect(metric({ scaleOnQueueTime: { targetMs: 25 } })).toMatchObject({ type: 'Value', threshold: 25 });
+  });
+
+  test('counts what an ensemble asks of its models as one request of its caller', () => {
+    const { serving, gpu, models } = monitoredServing();
+    const step = (from: string, to: string) =>
+      `{ model_name: "part" model_version: -1 input_map { key: "a" value: "${from}" } output_map { key: "b" value: "${to}" } }`;
+    const ports = (from: string, to: string) =>
+      `input { name: "${from}" data_type: TYPE_FP32 dims: [ 1 ] } output { name: "${to}" data_type: TYPE_FP32 dims: [ 1 ] }`;
+    const source = modelSource({
+      'triton/part/1/model.onnx': 'weights',
+      'triton/part/config.pbtxt': ports('a', 'b'),
+      'triton/whole/1/README.md': 'no file of its own',
+      'triton/whole/config.pbtxt': `platform: "ensemble" ${ports('in', 'out')}
+        ensemble_scheduling { step [ ${step('in', 'between')}, ${step('between', 'out')} ] }`,
+    });
+    const model = new Model(serving, 'both', { store: (models[0] as Model).store, source });
+    const service = serving.addTritonService('reader', {
+      pool: gpu,
+      models: [model],
+      autoscale: { maxReplicas: 2, scaleOnQueueTime: { targetMs: 25 } },
+      ...COMMON,
+    });
+    const { query } = valuesOf(Template.of(serving)).scaling.metric;
+
+    const selector = 'namespace="serving",inference_service="reader",part="triton",model="whole"';
+    expect(query).toContain(`-1 * rate(nv_inference_request_success{${selector}}[1m])`);
+    expect(query).toContain(service.metrics.triton?.queueTimePerRequest.expression);
+    expect(service.metrics.triton?.batchSize.expression).toContain('model!="whole"');
   });
 
   test('waits with the last replica for as long as one may take to start on a new node', () => {

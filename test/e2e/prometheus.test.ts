@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SERVICE_METRICS, SERVICE_METRICS_PATH } from '../../src/gateway/metrics-task';
 import { GATEWAY_PORTS } from '../../src/gateway/ports';
+import { type MeteredService, scalingMetric } from '../../src/monitoring/scaling-metric';
 import { Prometheus } from './servers/prometheus';
 import { RoutedService } from './servers/router';
 import { startTritonServer, type TritonServer } from './servers/triton-server';
 import { describeWith, HAPROXY, PROMETHEUS, TRITON } from './tools';
 
 const MINUTE = 60_000;
-const { requests, duration, queue, inProgress, maxConcurrent } = SERVICE_METRICS;
+const { requests, duration, queue, maxConcurrent } = SERVICE_METRICS;
 
 /** What a load generator that knows its own calls says of them. */
 interface Load {
@@ -57,6 +58,15 @@ async function loaded<T>(
   };
 }
 
+const OF_SERVICE = 'namespace="serving",inference_service="digits"';
+
+/** What the service is scaled by, its windows as short as the scrapes of these tests. */
+function scalingQuery(more: Partial<MeteredService> = {}, target: { readonly queueTargetMs?: number } = {}): string {
+  const service = { namespace: 'serving', serviceName: 'digits', replicaMaxConcurrentRequests: 1, ...more };
+  const { query } = scalingMetric(service, { minReplicas: 1, targetUtilizationPercent: 70, ...target });
+  return query.replaceAll('[1m]', '[15s]');
+}
+
 function expectWithin(value: number, wanted: number, share = 0.1): void {
   expect(value).toBeGreaterThan(wanted * (1 - share));
   expect(value).toBeLessThan(wanted * (1 + share));
@@ -89,8 +99,6 @@ describeWith([HAPROXY, PROMETHEUS], 'Prometheus, which scrapes routers and gatew
     await service?.stop();
   });
 
-  const OF_SERVICE = 'namespace="serving",inference_service="digits"';
-
   test.each([
     ['below what the replicas compute at once', 2],
     ['above it', 7],
@@ -101,7 +109,7 @@ describeWith([HAPROXY, PROMETHEUS], 'Prometheus, which scrapes routers and gatew
       (client) => service.call({ milliseconds: 400 }, client % 2 === 0 ? [0, 1] : [1, 0]),
       async () => ({
         utilization: await prometheus.number(
-          `sum(${inProgress}{${OF_SERVICE}}) / (count(${maxConcurrent}{${OF_SERVICE}}) * ${CONCURRENCY})`,
+          `(${scalingQuery()}) / sum(${maxConcurrent}{${OF_SERVICE},part="gateway"})`,
         ),
         perSecond: await prometheus.number(`sum(rate(${requests}{${OF_SERVICE},part="router"}[15s]))`),
         meanSeconds: await prometheus.number(
@@ -155,36 +163,52 @@ describeWith([TRITON, PROMETHEUS], 'Prometheus, which scrapes Triton', () => {
     await triton?.program.stop();
   });
 
-  const model = () => `http://127.0.0.1:${triton.httpPort}/v2/models/sleeper`;
+  const urlOf = (model: string) => `http://127.0.0.1:${triton.httpPort}/v2/models/${model}`;
   const inputs = [{ name: 'seconds', datatype: 'FP32', shape: [1], data: [SECONDS] }];
 
-  async function infer(): Promise<{ status: number }> {
-    const answer = await fetch(`${model()}/infer`, { method: 'POST', body: JSON.stringify({ inputs }) });
+  async function infer(model: string): Promise<{ status: number }> {
+    const answer = await fetch(`${urlOf(model)}/infer`, { method: 'POST', body: JSON.stringify({ inputs }) });
     await answer.arrayBuffer();
     return answer;
   }
 
   /** Seconds that a call waited, by Triton's own count of calls. */
   async function queueSecondsOf(): Promise<number> {
-    const { model_stats } = (await (await fetch(`${model()}/stats`)).json()) as {
+    const { model_stats } = (await (await fetch(`${urlOf('sleeper')}/stats`)).json()) as {
       model_stats: [{ inference_stats: { queue: { count: number; ns: number } } }];
     };
     const { count, ns } = model_stats[0].inference_stats.queue;
     return ns / count / 1e9;
   }
 
+  const queueQuery = () => scalingQuery({ ensembleSteps: { 'sleep-twice': 2 } }, { queueTargetMs: 20 });
+
   test('tells the time that calls wait in its queue', { timeout: 2 * MINUTE }, async () => {
     // four instances compute, and twelve callers keep two calls waiting for each
-    const { load, watched } = await loaded(12, { warmUp: 2, seconds: 16 }, infer, () =>
-      prometheus.number(
-        'sum(rate(nv_inference_queue_duration_us{inference_service="digits"}[15s])) / ' +
-          'sum(rate(nv_inference_request_success{inference_service="digits"}[15s]))',
-      ),
+    const { load, watched } = await loaded(
+      12,
+      { warmUp: 2, seconds: 16 },
+      () => infer('sleeper'),
+      () => prometheus.number(queueQuery()),
     );
-    const queueSeconds = watched / 1e6;
+    const queueSeconds = watched / 1000;
 
     expectWithin(load.perSecond, 4 / SECONDS);
     expectWithin(queueSeconds, load.meanSeconds - SECONDS);
     expectWithin(queueSeconds, await queueSecondsOf());
+  });
+
+  test('tells the time that calls of an ensemble wait in the queues of its models', {
+    timeout: 2 * MINUTE,
+  }, async () => {
+    const { load, watched } = await loaded(
+      12,
+      { warmUp: 2, seconds: 16 },
+      () => infer('sleep-twice'),
+      () => prometheus.number(queueQuery()),
+    );
+
+    expectWithin(load.perSecond, 2 / SECONDS);
+    expectWithin(watched / 1000, load.meanSeconds - 2 * SECONDS);
   });
 });

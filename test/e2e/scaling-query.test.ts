@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ScalingTarget, scalingMetric } from '../../src/monitoring/scaling-metric';
+import { type MeteredService, type ScalingTarget, scalingMetric } from '../../src/monitoring/scaling-metric';
 import { SCRAPE_SECONDS } from '../../src/monitoring/scrape-interval';
 import { folderWith } from '../fixtures';
 import { describeWith, PROMETHEUS } from './tools';
@@ -28,7 +28,16 @@ const answered = (code: string, perReading: number, more = ''): World => ({
 
 /** What a query comes to; nothing where it has no value, which leaves replicas as they are. */
 function evaluated(target: Partial<ScalingTarget>, ...worlds: readonly World[]): number | undefined {
-  const { query } = scalingMetric(SERVICE, { ...TARGET, ...target });
+  return evaluatedOf(SERVICE, target, ...worlds);
+}
+
+/** The same for a service. */
+function evaluatedOf(
+  service: MeteredService,
+  target: Partial<ScalingTarget>,
+  ...worlds: readonly World[]
+): number | undefined {
+  const { query } = scalingMetric(service, { ...TARGET, ...target });
   const samples = Object.entries(Object.assign({}, ...worlds)).map(([series, values]) => ({ series, values }));
   const asked = (expected: readonly object[]) => ({
     tests: [
@@ -131,13 +140,35 @@ describeWith([PROMETHEUS], 'what Prometheus makes of', () => {
 
   describe('the time in Triton’s queues', () => {
     const target = { queueTargetMs: 20 };
-    const queue = (requests: number, microseconds: number, pod = 'a'): World => ({
-      [`nv_inference_request_success${labels('triton', pod, ',model="digits"')}`]: `0+${requests}x20`,
-      [`nv_inference_queue_duration_us${labels('triton', pod, ',model="digits"')}`]: `0+${microseconds}x20`,
+    const queue = (requests: number, microseconds: number, pod = 'a', model = 'digits'): World => ({
+      [`nv_inference_request_success${labels('triton', pod, `,model="${model}"`)}`]: `0+${requests}x20`,
+      [`nv_inference_queue_duration_us${labels('triton', pod, `,model="${model}"`)}`]: `0+${microseconds}x20`,
     });
 
     test('is milliseconds a request, over all replicas', () => {
       expect(evaluated(target, queue(10, 300_000), queue(30, 100_000, 'b'))).toBeCloseTo(10, 9);
+    });
+
+    test('is that of a caller’s request, all steps of an ensemble together, on whichever replica', () => {
+      const service = { ...SERVICE, ensembleSteps: { page: 3, line: 1 } };
+      // a page is scaled, cut into lines and read, each line by an ensemble of one step; some call what scales themselves
+      const page = (pod: string): World => ({
+        ...queue(10, 20, pod, 'page'),
+        ...queue(15, 400_000, pod, 'scale'),
+        ...queue(10, 150_000, pod, 'cut'),
+        ...queue(10, 30, pod, 'line'),
+        ...queue(10, 50_000, pod, 'letters'),
+      });
+
+      expect(evaluatedOf(service, target, page('a'), page('b'))).toBeCloseTo(600_050 / 15 / 1000, 9);
+      expect(evaluatedOf(service, target, queue(0, 0, 'a', 'page'), queue(5, 100_000))).toBeCloseTo(20, 9);
+      expect(evaluatedOf(service, target, queue(5, 100_000))).toBeCloseTo(20, 9);
+    });
+
+    test('is none while requests of an ensemble end whose steps are over', () => {
+      const service = { ...SERVICE, ensembleSteps: { page: 2 } };
+
+      expect(evaluatedOf(service, target, queue(10, 20, 'a', 'page'), queue(10, 500, 'a', 'scale'))).toBe(0);
     });
 
     test('is none where there are no requests, and no division by none', () => {

@@ -11,7 +11,7 @@ import { servingEnvironment } from './scoring-server';
 const EXAMPLE = resolve(__dirname, '../../../examples/gpu-triton');
 const SCRIPTS = join(__dirname, 'scripts');
 
-/** A real Triton on the CPU, with the example's model and one that sleeps. */
+/** A real Triton on the CPU, with the example's model, one that sleeps, and an ensemble that does so twice. */
 export interface TritonServer {
   readonly program: Program;
   readonly httpPort: number;
@@ -67,7 +67,30 @@ output [ { name: "slept", data_type: TYPE_FP32, dims: [ 1 ] } ]
 instance_group [ { kind: KIND_CPU, count: 4 } ]
 `;
 
-/** The example's repository for a machine without a GPU, and the model that sleeps beside it. */
+/** Of an ensemble whose calls sleep twice as long as they say. */
+const SLEEPING_ENSEMBLE_CONFIG = `platform: "ensemble"
+max_batch_size: 0
+input [ { name: "seconds", data_type: TYPE_FP32, dims: [ 1 ] } ]
+output [ { name: "slept", data_type: TYPE_FP32, dims: [ 1 ] } ]
+ensemble_scheduling {
+  step [
+    {
+      model_name: "sleeper"
+      model_version: -1
+      input_map { key: "seconds" value: "seconds" }
+      output_map { key: "slept" value: "between" }
+    },
+    {
+      model_name: "sleeper"
+      model_version: -1
+      input_map { key: "seconds" value: "between" }
+      output_map { key: "slept" value: "slept" }
+    }
+  ]
+}
+`;
+
+/** The example's repository for a machine without a GPU, the model that sleeps and an ensemble of it. */
 function repository(folder: string): string {
   cpSync(join(EXAMPLE, 'models'), folder, { recursive: true });
   const config = join(folder, 'digits/config.pbtxt');
@@ -75,6 +98,8 @@ function repository(folder: string): string {
   mkdirSync(join(folder, 'sleeper/1'), { recursive: true });
   writeFileSync(join(folder, 'sleeper/config.pbtxt'), SLEEPING_MODEL_CONFIG);
   copyFileSync(join(SCRIPTS, 'sleeping_model.py'), join(folder, 'sleeper/1/model.py'));
+  mkdirSync(join(folder, 'sleep-twice/1'), { recursive: true });
+  writeFileSync(join(folder, 'sleep-twice/config.pbtxt'), SLEEPING_ENSEMBLE_CONFIG);
   return folder;
 }
 

@@ -63,13 +63,24 @@ describe('the requests per second', () => {
   });
 });
 
-test('the time in Triton’s queues is one of each request, and none where there are no requests', () => {
-  const rate = (metric: string) => `sum(rate(${metric}{${SELECTOR},part="triton"}[1m]))`;
-  const requests = rate('nv_inference_request_success');
-
-  expect(scalingMetric(SERVICE, { ...TARGET, queueTargetMs: 20 })).toEqual({
+describe('the time in Triton’s queues', () => {
+  const success = (more = '') => `rate(nv_inference_request_success{${SELECTOR},part="triton"${more}}[1m])`;
+  const queued = `sum(rate(nv_inference_queue_duration_us{${SELECTOR},part="triton"}[1m]))`;
+  const byRequests = (requests: string) => ({
     type: 'Value',
-    query: `(${rate('nv_inference_queue_duration_us')} / (${requests} > 0) or 0 * ${requests}) / 1000`,
+    query: `(${queued} / (${requests} > 0.001) / 1e6 or 0 * ${requests}) * 1000`,
     threshold: 20,
+  });
+
+  test('is one of each request, and none where there are no requests', () => {
+    expect(scalingMetric(SERVICE, { ...TARGET, queueTargetMs: 20 })).toEqual(byRequests(`sum(${success()})`));
+  });
+
+  test('is one of each request to an ensemble, whose own to its models do not count', () => {
+    const service = { ...SERVICE, ensembleSteps: { page: 3, line: 1 } };
+
+    expect(scalingMetric(service, { ...TARGET, queueTargetMs: 20 })).toEqual(
+      byRequests(`sum(-2 * ${success(',model="page"')} or 0 * ${success(',model="line"')} or ${success()})`),
+    );
   });
 });

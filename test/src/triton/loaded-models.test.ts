@@ -1,6 +1,6 @@
 import { ModelControl } from 'azure-inference-cdktf';
 import { describe, expect, test } from 'vitest';
-import { loadedModels } from '../../../src/triton/loaded-models';
+import { ensembleSteps, loadedModels } from '../../../src/triton/loaded-models';
 import { modelSource } from '../../fixtures';
 
 function model(name: string, config = 'backend: "onnxruntime"') {
@@ -51,4 +51,11 @@ describe('a server loads', () => {
     const odd = [model('odd', 'platform: {'), { name: 'bare', prefix: '', content: modelSource().read() }];
     expect(loadedModels(odd, ModelControl.explicit({ load: ['odd', 'bare'] }))).toEqual(odd);
   });
+});
+
+test('an ensemble has as many steps as it asks models, one as often as it is asked', () => {
+  const twice = ensemble('twice', 'digits', 'digits', 'letters');
+
+  expect(ensembleSteps([...MODELS, twice])).toEqual({ page: 2, line: 1, twice: 3 });
+  expect(ensembleSteps([model('digits'), model('broken', 'backend: ')])).toEqual({});
 });
