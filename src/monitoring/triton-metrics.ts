@@ -5,7 +5,7 @@ import { ScalarMetric } from './scalar-metric';
 /** Microseconds in a second: Triton counts time in the former. */
 const MICROSECONDS = '1e6';
 
-/** Requests per second above which there are some: fewer than one in a minute, and more than what rounding leaves of none. */
+/** Requests per second above which there are any: less than one in a minute is, and more than rounding leaves of none. */
 const FEWEST_REQUESTS = 0.001;
 
 const INFERENCES = 'nv_inference_count';
