@@ -1,6 +1,11 @@
-// Names, providers and backend of every stack.
+// Names, providers and backend of every stack, and what several of them add.
 import { DataAzurermKubernetesCluster } from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import {
+  ResourceGroupTemplateDeployment,
+  type ResourceGroupTemplateDeploymentConfig,
+} from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { Fn, LocalBackend, TerraformResource, type TerraformStack } from 'cdktf';
@@ -82,4 +87,51 @@ export function addPause(stack: TerraformStack, id: string, triggers: { [name: s
   pause.addOverride('create_duration', '60s');
   pause.addOverride('triggers', triggers);
   return pause;
+}
+
+/** Gives an identity a role. */
+export function addRole(
+  stack: TerraformStack,
+  id: string,
+  { principalId }: { principalId: string },
+  roleDefinitionName: string,
+  scope: string,
+): RoleAssignment {
+  return new RoleAssignment(stack, id, { scope, roleDefinitionName, principalId, principalType: 'ServicePrincipal' });
+}
+
+/** Deploys by a template what azurerm has no resource for. Its parameters are name, location, tags and the texts of `values`. */
+export function addTemplate(
+  stack: TerraformStack,
+  id: string,
+  template: Pick<ResourceGroupTemplateDeploymentConfig, 'name' | 'resourceGroupName' | 'lifecycle' | 'dependsOn'> & {
+    tags: { [name: string]: string };
+    values: { [parameter: string]: string };
+    resources: object[];
+  },
+): ResourceGroupTemplateDeployment {
+  const { tags, values, resources, ...deployment } = template;
+  const texts = Object.keys(values).map((parameter) => [parameter, { type: 'string' }]);
+  const given = Object.entries(values).map(([parameter, value]) => [parameter, { value }]);
+  return new ResourceGroupTemplateDeployment(stack, id, {
+    ...deployment,
+    deploymentMode: 'Incremental',
+    templateContent: JSON.stringify({
+      $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+      contentVersion: '1.0.0.0',
+      parameters: {
+        name: { type: 'string' },
+        location: { type: 'string' },
+        tags: { type: 'object' },
+        ...Object.fromEntries(texts),
+      },
+      resources,
+    }),
+    parametersContent: JSON.stringify({
+      name: { value: deployment.name },
+      location: { value: LOCATION },
+      tags: { value: tags },
+      ...Object.fromEntries(given),
+    }),
+  });
 }

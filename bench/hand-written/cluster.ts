@@ -5,7 +5,6 @@ import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernete
 import { MonitorDataCollectionEndpoint } from '@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint';
 import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
 import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -13,6 +12,7 @@ import {
   addAzure,
   addBackend,
   addPause,
+  addRole,
   CLUSTER,
   GROUP,
   GROUP_ID,
@@ -39,18 +39,14 @@ export class ClusterStack extends TerraformStack {
       resourceGroupName: GROUP,
       location: LOCATION,
     });
-    const operator = new RoleAssignment(this, 'identity-operator', {
-      scope: kubelet.id,
-      roleDefinitionName: 'Managed Identity Operator',
-      principalId: controlPlane.principalId,
-      principalType: 'ServicePrincipal',
-    });
-    const pull = new RoleAssignment(this, 'pull', {
-      scope: `${GROUP_ID}/providers/Microsoft.ContainerRegistry/registries/${REGISTRY}`,
-      roleDefinitionName: 'AcrPull',
-      principalId: kubelet.principalId,
-      principalType: 'ServicePrincipal',
-    });
+    const operator = addRole(this, 'identity-operator', controlPlane, 'Managed Identity Operator', kubelet.id);
+    const pull = addRole(
+      this,
+      'pull',
+      kubelet,
+      'AcrPull',
+      `${GROUP_ID}/providers/Microsoft.ContainerRegistry/registries/${REGISTRY}`,
+    );
     const pause = addPause(this, 'roles', { operator: operator.id, pull: pull.id });
     const weekly = {
       frequency: 'Weekly',
@@ -229,10 +225,5 @@ function addScaler(stack: TerraformStack, cluster: KubernetesCluster): void {
     subject: 'system:serviceaccount:kube-system:keda-operator',
     audience: ['api://AzureADTokenExchange'],
   });
-  new RoleAssignment(stack, 'scaler-read-metrics', {
-    scope: METRICS_ID,
-    roleDefinitionName: 'Monitoring Data Reader',
-    principalId: identity.principalId,
-    principalType: 'ServicePrincipal',
-  });
+  addRole(stack, 'scaler-read-metrics', identity, 'Monitoring Data Reader', METRICS_ID);
 }

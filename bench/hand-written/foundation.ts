@@ -6,7 +6,6 @@ import { LogAnalyticsWorkspace } from '@cdktf/provider-azurerm/lib/log-analytics
 import { MachineLearningWorkspace } from '@cdktf/provider-azurerm/lib/machine-learning-workspace';
 import { MonitorWorkspace } from '@cdktf/provider-azurerm/lib/monitor-workspace';
 import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
-import { ResourceGroupTemplateDeployment } from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
@@ -17,6 +16,8 @@ import {
   addAzure,
   addBackend,
   addPause,
+  addRole,
+  addTemplate,
   GROUP,
   LOCATION,
   LOGS,
@@ -123,55 +124,32 @@ export class FoundationStack extends TerraformStack {
       resourceGroupName: group.name,
       location: LOCATION,
     });
-    new RoleAssignment(this, 'builder-push', {
-      scope: registry.id,
-      roleDefinitionName: 'AcrPush',
-      principalId: builder.principalId,
-      principalType: 'ServicePrincipal',
-    });
-    new RoleAssignment(this, 'builder-read-models', {
-      scope: container.id,
-      roleDefinitionName: 'Storage Blob Data Reader',
-      principalId: builder.principalId,
-      principalType: 'ServicePrincipal',
-    });
+    addRole(this, 'builder-push', builder, 'AcrPush', registry.id);
+    addRole(this, 'builder-read-models', builder, 'Storage Blob Data Reader', container.id);
 
     const identity = new UserAssignedIdentity(this, 'workspace-identity', {
       name: 'id-digits-workspace-identity',
       resourceGroupName: group.name,
       location: LOCATION,
     });
-    const principal = { principalId: identity.principalId, principalType: 'ServicePrincipal' };
-    const storageRole = new RoleAssignment(this, 'workspace-storage-contributor', {
-      ...principal,
-      scope: workspaceStorage.id,
-      roleDefinitionName: 'Contributor',
-    });
-    const blobRole = new RoleAssignment(this, 'workspace-blob-contributor', {
-      ...principal,
-      scope: workspaceStorage.id,
-      roleDefinitionName: 'Storage Blob Data Contributor',
-    });
-    const vaultRole = new RoleAssignment(this, 'workspace-vault-contributor', {
-      ...principal,
-      scope: workspaceVault.id,
-      roleDefinitionName: 'Contributor',
-    });
-    const secretsRole = new RoleAssignment(this, 'workspace-vault-administrator', {
-      ...principal,
-      scope: workspaceVault.id,
-      roleDefinitionName: 'Key Vault Administrator',
-    });
-    const registryRole = new RoleAssignment(this, 'workspace-registry-contributor', {
-      ...principal,
-      scope: registry.id,
-      roleDefinitionName: 'Contributor',
-    });
-    const insightsRole = new RoleAssignment(this, 'workspace-insights-contributor', {
-      ...principal,
-      scope: insights.id,
-      roleDefinitionName: 'Contributor',
-    });
+    const storageRole = addRole(this, 'workspace-storage-contributor', identity, 'Contributor', workspaceStorage.id);
+    const blobRole = addRole(
+      this,
+      'workspace-blob-contributor',
+      identity,
+      'Storage Blob Data Contributor',
+      workspaceStorage.id,
+    );
+    const vaultRole = addRole(this, 'workspace-vault-contributor', identity, 'Contributor', workspaceVault.id);
+    const secretsRole = addRole(
+      this,
+      'workspace-vault-administrator',
+      identity,
+      'Key Vault Administrator',
+      workspaceVault.id,
+    );
+    const registryRole = addRole(this, 'workspace-registry-contributor', identity, 'Contributor', registry.id);
+    const insightsRole = addRole(this, 'workspace-insights-contributor', identity, 'Contributor', insights.id);
     const pause = addPause(this, 'workspace-roles', {
       storage: storageRole.id,
       blobs: blobRole.id,
@@ -252,30 +230,14 @@ function addGrafana(stack: TerraformStack, group: ResourceGroup): void {
     resourceGroupName: group.name,
     location: LOCATION,
   });
-  const readMetrics = new RoleAssignment(stack, 'grafana-read-metrics', {
-    scope: metrics.id,
-    roleDefinitionName: 'Monitoring Data Reader',
-    principalId: identity.principalId,
-    principalType: 'ServicePrincipal',
-  });
-  const readGroup = new RoleAssignment(stack, 'grafana-read-group', {
-    scope: group.id,
-    roleDefinitionName: 'Monitoring Reader',
-    principalId: identity.principalId,
-    principalType: 'ServicePrincipal',
-  });
-  const grafana = new ResourceGroupTemplateDeployment(stack, 'grafana', {
+  const readMetrics = addRole(stack, 'grafana-read-metrics', identity, 'Monitoring Data Reader', metrics.id);
+  const readGroup = addRole(stack, 'grafana-read-group', identity, 'Monitoring Reader', group.id);
+  const grafana = addTemplate(stack, 'grafana', {
     name: 'digits-grafana-5391c189',
     resourceGroupName: group.name,
-    deploymentMode: 'Incremental',
-    templateContent: JSON.stringify(GRAFANA_TEMPLATE),
-    parametersContent: JSON.stringify({
-      name: { value: 'digits-grafana-5391c189' },
-      location: { value: LOCATION },
-      tags: { value: {} },
-      identityId: { value: identity.id },
-      monitorWorkspaceId: { value: metrics.id },
-    }),
+    tags: {},
+    values: { identityId: identity.id, monitorWorkspaceId: metrics.id },
+    resources: GRAFANA,
     lifecycle: { preventDestroy: true },
     dependsOn: [readMetrics, readGroup],
   });
@@ -286,36 +248,23 @@ function addGrafana(stack: TerraformStack, group: ResourceGroup): void {
   });
 }
 
-const GRAFANA_TEMPLATE = {
-  $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
-  contentVersion: '1.0.0.0',
-  parameters: {
-    name: { type: 'string' },
-    location: { type: 'string' },
-    tags: { type: 'object' },
-    identityId: { type: 'string' },
-    monitorWorkspaceId: { type: 'string' },
-  },
-  resources: [
-    {
-      type: 'Microsoft.Dashboard/grafana',
-      apiVersion: '2024-10-01',
-      name: "[parameters('name')]",
-      location: "[parameters('location')]",
-      tags: "[parameters('tags')]",
-      sku: { name: 'Standard' },
-      identity: { type: 'UserAssigned', userAssignedIdentities: { "[parameters('identityId')]": {} } },
-      properties: {
-        apiKey: 'Disabled',
-        deterministicOutboundIP: 'Disabled',
-        publicNetworkAccess: 'Enabled',
-        zoneRedundancy: 'Disabled',
-        grafanaIntegrations: {
-          azureMonitorWorkspaceIntegrations: [
-            { azureMonitorWorkspaceResourceId: "[parameters('monitorWorkspaceId')]" },
-          ],
-        },
+const GRAFANA = [
+  {
+    type: 'Microsoft.Dashboard/grafana',
+    apiVersion: '2024-10-01',
+    name: "[parameters('name')]",
+    location: "[parameters('location')]",
+    tags: "[parameters('tags')]",
+    sku: { name: 'Standard' },
+    identity: { type: 'UserAssigned', userAssignedIdentities: { "[parameters('identityId')]": {} } },
+    properties: {
+      apiKey: 'Disabled',
+      deterministicOutboundIP: 'Disabled',
+      publicNetworkAccess: 'Enabled',
+      zoneRedundancy: 'Disabled',
+      grafanaIntegrations: {
+        azureMonitorWorkspaceIntegrations: [{ azureMonitorWorkspaceResourceId: "[parameters('monitorWorkspaceId')]" }],
       },
     },
-  ],
-};
+  },
+];

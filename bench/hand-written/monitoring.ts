@@ -1,9 +1,8 @@
 // What watches: dashboards in the portal, alerts of managed Prometheus, and the release of a chart of one's own.
 import { MonitorAlertPrometheusRuleGroup } from '@cdktf/provider-azurerm/lib/monitor-alert-prometheus-rule-group';
-import { ResourceGroupTemplateDeployment } from '@cdktf/provider-azurerm/lib/resource-group-template-deployment';
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { AssetType, type ITerraformDependable, TerraformAsset, type TerraformStack } from 'cdktf';
-import { CLUSTER, CLUSTER_ID, GROUP, GROUP_ID, LOCATION, METRICS_ID } from './azure';
+import { addTemplate, CLUSTER, CLUSTER_ID, GROUP, GROUP_ID, LOCATION, METRICS_ID } from './azure';
 import { chartFolder, text } from './texts';
 
 /** A rule as the files of texts have it: what differs from rule to rule. */
@@ -18,23 +17,16 @@ interface AlertRule {
 
 /** Deploys a dashboard of Grafana, for which azurerm has no resource, and returns where it is opened. */
 export function addDashboard(stack: TerraformStack, name: string, tag: string, file: string): string {
-  new ResourceGroupTemplateDeployment(stack, 'dashboard', {
+  addTemplate(stack, 'dashboard', {
     name,
     resourceGroupName: GROUP,
-    deploymentMode: 'Incremental',
-    templateContent: JSON.stringify(DASHBOARD_TEMPLATE),
-    parametersContent: JSON.stringify({
-      name: { value: name },
-      location: { value: LOCATION },
-      tags: {
-        value: {
-          GrafanaDashboardResourceType: 'microsoft.ContainerService/managedClusters',
-          GrafanaDashboardTags: `inference,${tag}`,
-        },
-      },
-      // the file has line breaks for those who read it
-      definition: { value: JSON.stringify(JSON.parse(text(file))) },
-    }),
+    tags: {
+      GrafanaDashboardResourceType: 'microsoft.ContainerService/managedClusters',
+      GrafanaDashboardTags: `inference,${tag}`,
+    },
+    // the file has line breaks for those who read it
+    values: { definition: JSON.stringify(JSON.parse(text(file))) },
+    resources: DASHBOARD,
   });
   return `https://portal.azure.com/#resource${GROUP_ID}/providers/Microsoft.Dashboard/dashboards/${name}`;
 }
@@ -73,30 +65,20 @@ export function addChart(
   });
 }
 
-const DASHBOARD_TEMPLATE = {
-  $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
-  contentVersion: '1.0.0.0',
-  parameters: {
-    name: { type: 'string' },
-    location: { type: 'string' },
-    tags: { type: 'object' },
-    definition: { type: 'string' },
+const DASHBOARD = [
+  {
+    type: 'Microsoft.Dashboard/dashboards',
+    apiVersion: '2025-08-01',
+    name: "[parameters('name')]",
+    location: "[parameters('location')]",
+    tags: "[parameters('tags')]",
+    properties: {},
   },
-  resources: [
-    {
-      type: 'Microsoft.Dashboard/dashboards',
-      apiVersion: '2025-08-01',
-      name: "[parameters('name')]",
-      location: "[parameters('location')]",
-      tags: "[parameters('tags')]",
-      properties: {},
-    },
-    {
-      type: 'Microsoft.Dashboard/dashboards/dashboardDefinitions',
-      apiVersion: '2025-09-01-preview',
-      name: "[format('{0}/default', parameters('name'))]",
-      dependsOn: ["[resourceId('Microsoft.Dashboard/dashboards', parameters('name'))]"],
-      properties: { serializedData: "[parameters('definition')]" },
-    },
-  ],
-};
+  {
+    type: 'Microsoft.Dashboard/dashboards/dashboardDefinitions',
+    apiVersion: '2025-09-01-preview',
+    name: "[format('{0}/default', parameters('name'))]",
+    dependsOn: ["[resourceId('Microsoft.Dashboard/dashboards', parameters('name'))]"],
+    properties: { serializedData: "[parameters('definition')]" },
+  },
+];

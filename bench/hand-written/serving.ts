@@ -4,7 +4,6 @@ import { DataAzurermMonitorWorkspace } from '@cdktf/provider-azurerm/lib/data-az
 import { DataAzurermUserAssignedIdentity } from '@cdktf/provider-azurerm/lib/data-azurerm-user-assigned-identity';
 import { FederatedIdentityCredential } from '@cdktf/provider-azurerm/lib/federated-identity-credential';
 import { LogAnalyticsSavedSearch } from '@cdktf/provider-azurerm/lib/log-analytics-saved-search';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
@@ -22,6 +21,7 @@ import {
   addHelm,
   addKubernetes,
   addPause,
+  addRole,
   CLUSTER,
   CLUSTER_ID,
   GROUP,
@@ -109,12 +109,13 @@ export class ServingStack extends TerraformStack {
       subject: 'system:serviceaccount:serving:digit-reader',
       audience: ['api://AzureADTokenExchange'],
     });
-    const read = new RoleAssignment(this, 'read-models', {
-      scope: `${GROUP_ID}/providers/Microsoft.Storage/storageAccounts/${MODEL_ACCOUNT}/blobServices/default/containers/models`,
-      roleDefinitionName: 'Storage Blob Data Reader',
-      principalId: identity.principalId,
-      principalType: 'ServicePrincipal',
-    });
+    const read = addRole(
+      this,
+      'read-models',
+      identity,
+      'Storage Blob Data Reader',
+      `${GROUP_ID}/providers/Microsoft.Storage/storageAccounts/${MODEL_ACCOUNT}/blobServices/default/containers/models`,
+    );
     const pause = addPause(this, 'roles', { read: read.id });
     const account = new ServiceAccountV1(this, 'account', {
       metadata: {
