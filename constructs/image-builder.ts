@@ -78,13 +78,11 @@ export class ImageBuilder extends Construct implements IImageBuilder {
   public readonly store: IModelStore;
 
   private readonly identity: UserAssignedIdentity;
-  private readonly resourceGroup: IResourceGroup;
 
   constructor(scope: Construct, id: string, props: ImageBuilderProps) {
     super(scope, id);
     this.registry = props.registry;
     this.store = props.store;
-    this.resourceGroup = props.resourceGroup;
     this.identity = new UserAssignedIdentity(this, 'identity', {
       resourceGroup: props.resourceGroup,
       identityName: props.identityName,
@@ -104,7 +102,7 @@ export class ImageBuilder extends Construct implements IImageBuilder {
   public clientIdFor(scope: IConstruct): string {
     return TerraformStack.of(scope) === TerraformStack.of(this)
       ? this.identity.clientId
-      : readClientId(this, scope, this.resourceGroup);
+      : readClientId(this, scope, this.identity.resourceGroup);
   }
 }
 
